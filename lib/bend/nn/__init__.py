@@ -1,0 +1,3 @@
+"""Small neural networks in plain NumPy."""
+
+__all__ = []
