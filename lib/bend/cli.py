@@ -1,0 +1,109 @@
+"""The `bend` command: open the course, renew a lesson, check the bank, find the progress."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from bend import __version__, workspace
+from bend.errors import CourseError
+
+
+class Course(click.Group):
+    """A group of commands whose foreseeable errors are one sentence, not a traceback."""
+
+    def invoke(self, ctx):
+        """Run the command; a course error or a failing disk ends it with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except (CourseError, OSError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Course)
+@click.version_option(__version__)
+def main():
+    """Bend: a course on activation functions."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Use this port and no other.")
+@click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Keep the working copy here.")
+def lab(port, no_browser, folder):
+    """Open the course in JupyterLab, in a working copy that is yours."""
+    course = (folder or workspace.course_folder()).absolute()
+    _tell(workspace.update(workspace.notebooks_folder(), course), course)
+    click.echo("JupyterLab is starting; Ctrl+C here stops it.")
+    start_jupyterlab(lab_arguments(course, port, no_browser))
+
+
+@main.command()
+@click.argument("lesson")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where the working copy is.")
+def reset(lesson, folder):
+    """Give a fresh copy of a LESSON (such as 01) and keep the old one beside it."""
+    course = folder or workspace.course_folder()
+    fresh, old = workspace.reset(lesson, workspace.notebooks_folder(), course)
+    click.echo(f"{fresh.name} is fresh." + (f" Your copy is now {old.name}." if old else ""))
+
+
+@main.command()
+def check():
+    """Check the question bank and say everything that is wrong with it."""
+    from bend.quiz.audit import lint
+    from bend.quiz.bank import load_bank
+
+    bank = load_bank()
+    faults = lint(bank)
+    for fault in faults:
+        click.echo(fault)
+    click.echo(f"{len(bank)} questions, {len(faults)} faults")
+    sys.exit(bool(faults))
+
+
+def lab_arguments(course: Path, port: int | None, no_browser: bool) -> list[str]:
+    """The command line of JupyterLab: on this machine only, asking the network for nothing."""
+    chosen = [] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    return [
+        f"--ServerApp.root_dir={course}",
+        "--ServerApp.ip=127.0.0.1",
+        *chosen,
+        *(["--no-browser"] if no_browser else []),
+        # The server refuses to run as root unless told to; on other accounts nothing changes.
+        *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
+        "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
+        # The server itself asks for news and updates, whatever the page's settings are.
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+        # The user's other notebooks keep their own layout.
+        f"--LabApp.workspaces_dir={course / '.bend' / 'workspaces'}",
+        "--Application.log_level=WARN",
+    ]
+
+
+def start_jupyterlab(arguments: list[str]):
+    """Run JupyterLab in this process, with the course's settings beneath the user's own."""
+    settings = [str(workspace.HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    # `bend` works in JupyterLab's terminal too, though nobody activated the environment.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    from jupyterlab.labapp import LabApp
+
+    LabApp.launch_instance(arguments)
+
+
+def _tell(done, course):
+    click.echo(f"Your working copy is {course}")
+    if done.new:
+        click.echo(f"New: {', '.join(done.new)}")
+    if done.renewed:
+        click.echo(f"Renewed: {', '.join(done.renewed)}")
+    for name in done.kept:
+        click.echo(f"{name} has a newer version and yours is kept; see `bend reset {name[:2]}`.")
+
+
+if __name__ == "__main__":
+    main()
