@@ -1,4 +1,4 @@
-"""Bend: a course on activation functions. `from bend import relu, Network, fit` is all a lesson needs.
+"""Bend: a course on activation functions; `from bend import relu, Network, fit`.
 
 The names of `bend.nn` are handed on only when one is asked for, so that the quiz engine can be
 imported where there is no NumPy.
