@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from bend.errors import CourseError, UnknownName
+from bend.notebooks import read, strip_outputs, to_bytes
 
 HERE = Path(__file__).parent
 RECORD = Path(".bend", "handed_out.json")
@@ -59,15 +60,9 @@ def find_lesson(name: str, source: Path) -> Path:
     raise UnknownName(f"there is no lesson {name!r}; the lessons are {known}")
 
 
-def without_outputs(notebook: Path) -> bytes:
+def without_outputs(lesson: Path) -> bytes:
     """The notebook as a learner gets it: nothing has run yet and nothing is folded away."""
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    content["metadata"].pop("widgets", None)
-    for cell in content["cells"]:
-        if cell["cell_type"] == "code":
-            cell.update(execution_count=None, outputs=[])
-            _unfold(cell["metadata"])
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+    return to_bytes(strip_outputs(read(lesson)))
 
 
 def update(source: Path, course: Path) -> Update:
@@ -107,13 +102,6 @@ def reset(name: str, source: Path, course: Path) -> tuple[Path, Path | None]:
     _write(copy, fresh)
     _write_record(course, _read_record(course) | {lesson.name: _digest(fresh)})
     return copy, old
-
-
-def _unfold(metadata):
-    jupyter = metadata.get("jupyter", {})
-    jupyter.pop("outputs_hidden", None)
-    if not jupyter:
-        metadata.pop("jupyter", None)
 
 
 def _free_name(copy):
