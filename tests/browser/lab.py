@@ -1,0 +1,165 @@
+"""A JupyterLab as `bend lab` starts it, and the few things that a test does with a notebook."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import nbformat
+
+# Everything is slower where two cores do all the work.
+PATIENCE = 30_000
+# Until there is a first lesson, `bend lab` has nothing to hand out.
+NO_LESSONS = "from bend import workspace as w; w.lessons = lambda s: []; from bend.cli import main"
+BEND = ["-m", "bend"] if any(Path("notebooks").glob("*.ipynb")) else ["-c", f"{NO_LESSONS}; main()"]
+READY = """() => {
+  const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const kernel = session?.session?.kernel;
+  return Boolean(session?.isReady && kernel?.connectionStatus === "connected"
+    && kernel.status === "idle");
+}"""
+CELLS = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells,
+  cell => cell.toJSON())"""
+
+
+class Lab:
+    """The server. `folder` is the learner's working copy and `home` where progress is kept."""
+
+    def __init__(self, folder, island=None):
+        self.folder, self.home = folder / "course", folder / "home"
+        self.port = _free_port()
+        config = folder / "config"
+        config.mkdir()
+        # The page then hands out its application, in which a test reads cells and kernel state.
+        for app in ("LabApp", "JupyterNotebookApp"):
+            file = f"jupyter_{'lab' if app == 'LabApp' else 'notebook'}_config.json"
+            (config / file).write_text(json.dumps({app: {"expose_app_in_browser": True}}))
+        runtime = folder / "runtime"
+        env = {
+            **{k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")},
+            "BEND_HOME": str(self.home),
+            "JUPYTER_CONFIG_DIR": str(config),
+            "JUPYTER_RUNTIME_DIR": str(runtime),
+            "IPYTHONDIR": str(folder / "ipython"),
+        }
+        arguments = ["lab", "--no-browser", "--port", str(self.port), "--folder", str(self.folder)]
+        self.log = folder / "server.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*(island.enter if island else []), sys.executable, *BEND, *arguments],
+                env=env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.token = self._wait_for_token(runtime)
+
+    def _wait_for_token(self, runtime):
+        deadline = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < deadline and self.process.poll() is None:
+            for file in runtime.glob("jpserver-*.json"):
+                if token := re.search(r'"token": "(\w+)"', file.read_text()):
+                    return token[1]
+            time.sleep(0.1)
+        self.close()
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
+
+    def address(self, path):
+        """The address of `path`, with the token."""
+        return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+
+    def write(self, name, *sources):
+        """Put a notebook with these code cells into the working copy."""
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), self.folder / name)
+
+    def close(self):
+        """End the server and its kernels."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Notebook:
+    """A notebook open on a page, in JupyterLab or (`app="notebooks"`) in Notebook 7."""
+
+    def __init__(self, page, lab, name, app="lab"):
+        self.page, self.lab, self.name = page, lab, name
+        # The last workspace would open again whatever was open in it.
+        folder = f"lab/workspaces/{uuid.uuid4().hex}/tree" if app == "lab" else app
+        page.goto(lab.address(f"{folder}/{name}"))
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        """Wait for a kernel that is connected and idle; cells run before are silently not run."""
+        self.page.wait_for_function(READY, timeout=PATIENCE)
+
+    def command(self, name, **arguments):
+        """Carry out a command of the page, as its menus do, and wait for its end."""
+        self.page.evaluate(
+            "([name, arguments]) => window.jupyterapp.commands.execute(name, arguments)"
+            ".then(() => null)",
+            [name, arguments],
+        )
+
+    def run_all(self):
+        """Run every cell and wait for the last."""
+        self.command("notebook:run-all-cells")
+        self.wait_until_ready()
+
+    def restart(self):
+        """Give the notebook a new kernel process; its cells are not run."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+        )
+        self.wait_until_ready()
+
+    def reload(self):
+        """Load the page again; the kernel lives on."""
+        self.page.reload()
+        self.wait_until_ready()
+
+    def save(self):
+        """Save the notebook to its file."""
+        self.command("docmanager:save")
+
+    def theme(self, name):
+        """Draw the page in the "Light" or the "Dark" theme of JupyterLab."""
+        self.command("apputils:change-theme", theme=f"JupyterLab {name}")
+        light = str(name == "Light").lower()
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+
+    def cells(self):
+        """The cells of the model, as JSON."""
+        return self.page.evaluate(CELLS)
+
+    def shape(self):
+        """Number, types and sources of the cells: what a stray shortcut would change."""
+        return [(cell["cell_type"], cell["source"]) for cell in self.cells()]
+
+    def errors(self):
+        """Every error that a cell shows."""
+        outputs = (output for cell in self.cells() for output in cell.get("outputs", ()))
+        return [o["evalue"] for o in outputs if o["output_type"] == "error"]
+
+    @property
+    def file(self):
+        """The notebook's file in the working copy."""
+        return Path(self.lab.folder, self.name)
+
+
+def _free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
