@@ -1,0 +1,249 @@
+"""One question being answered: a state machine between the page and the log, without a widget.
+
+`Session.act` takes a message from the page, which may be anything, and never raises; `view` says
+what the page may show now, and holds no answer before one was given.
+"""
+
+import math
+import random
+from contextlib import suppress
+
+from bend.errors import BadInput, Unsaved
+from bend.quiz.bank import load_bank
+from bend.quiz.grading import grade, parse_number, unusable_text
+from bend.quiz.log import default_log, now, stamp
+
+CONFIDENCE = ("guess", "think", "sure")
+KINDS = ("answer", "reveal", "hint")
+TITLES = {True: "Right", False: "Not quite", None: "Noted"}
+
+
+class Session:
+    """A question, what was answered so far (restored from the log), and what may happen next.
+
+    Phases: open, points (a recall's model answer is shown, to be ticked), answered.
+    """
+
+    def __init__(self, question, log, *, now=now):
+        if question.type == "code":
+            raise BadInput(f'"{question.id}" is a function to write: check("{question.id}", it)')
+        self.question = question
+        self.log = log
+        self.now = now
+        self.seed = 0
+        self.attempt = 1
+        self._start()
+        self.hints = 0
+        last = last_event(log, question)
+        if last:
+            self._restore(last)
+
+    def _start(self):
+        self.phase, self.response, self.confidence = "open", None, None
+        self.grade, self.error = None, ""
+
+    def _restore(self, event):
+        self.seed, self.attempt = event["seed"], event["attempt"]
+        self.hints = min(event["hints"], len(self.question.hints))
+        response = event.get("response")
+        self.confidence = _confidence(event)
+        if event["kind"] == "answer":
+            result = grade(self.question, response)
+            # An edit may have taken away the option that was chosen: ask afresh.
+            if result.error:
+                self.attempt += 1
+            else:
+                self.phase, self.response, self.grade = "answered", response, result
+        elif event["kind"] == "reveal" and not unusable_text(response):
+            self.phase, self.response = "points", {"text": response, "ticked": []}
+
+    # What the page asks for
+
+    def act(self, message):
+        """Take a message from the page; one that makes no sense now changes nothing."""
+        self.error = ""
+        acts = {"answer": self._answer, "reveal": self._reveal, "hint": self._hint,
+                "retry": self._retry}  # fmt: skip
+        if isinstance(message, dict) and message.get("do") in list(acts):
+            acts[message["do"]](message)
+
+    def _answer(self, message):
+        if self.phase != ("points" if self.question.type == "recall" else "open"):
+            return
+        response = message.get("response")
+        result = grade(self.question, response)
+        if result.error:
+            self.error = result.error
+            return
+        confidence = _confidence(message) or self.confidence
+        self._log(
+            "answer", message, response=response, confidence=confidence,
+            correct=result.correct, caught=list(result.caught),
+        )  # fmt: skip
+        self.phase, self.response, self.confidence = "answered", response, confidence
+        self.grade = result
+
+    def _reveal(self, message):
+        if self.question.type != "recall" or self.phase != "open":
+            return
+        text = message.get("response")
+        self.error = unusable_text(text)
+        if self.error:
+            return
+        self.confidence = _confidence(message)
+        self._log("reveal", message, response=text, confidence=self.confidence)
+        self.phase, self.response = "points", {"text": text, "ticked": []}
+
+    def _hint(self, message):
+        if self.phase == "open" and self.hints < len(self.question.hints):
+            self.hints += 1
+            self._log("hint", message)
+
+    def _retry(self, message):
+        if self.can_retry:
+            self.attempt += 1
+            self._start()
+
+    @property
+    def can_retry(self):
+        """Only a wrong answer is tried again."""
+        return self.phase == "answered" and self.grade.correct is False
+
+    def _log(self, kind, message, **fields):
+        """Before anything is shown: what the learner saw acknowledged is on the disk."""
+        record(
+            self.log, self.question, kind, self.now(), attempt=self.attempt, hints=self.hints,
+            seconds=_seconds(message), seed=self.seed, **fields,
+        )  # fmt: skip
+
+    # What the page may show
+
+    def view(self):
+        """All that the page knows, JSON-able, its texts Markdown as written in the bank."""
+        question = self.question
+        return {
+            "id": question.id,
+            "type": question.type,
+            "kind": _kind(question),
+            "label": "Question" if question.scored else "Prediction",
+            "prompt": question.prompt,
+            "options": [{"id": o.id, "text": o.text, "say": o.say} for o in self.options()],
+            "unit": getattr(question, "unit", ""),
+            "phase": self.phase,
+            "response": self.response,
+            "confidence": self.confidence,
+            "asks_confidence": question.scored,
+            "hints": list(question.hints[: self.hints]),
+            "hints_left": len(question.hints) - self.hints,
+            "points": self._points(),
+            "ticked": self.response["ticked"] if self._points() else [],
+            "verdict": self._verdict() if self.phase == "answered" else None,
+            "can_retry": self.can_retry,
+            "section": section(question),
+            "notice": self.log.notice,
+            "error": self.error,
+        }
+
+    def options(self):
+        """The choices in the order shown, the same for the same seed."""
+        return shuffled(self.question, self.seed)
+
+    def _points(self):
+        if self.question.type != "recall" or self.phase == "open":
+            return []
+        return [{"id": p.id, "text": p.text, "essential": p.essential}
+                for p in self.question.points]  # fmt: skip
+
+    def _verdict(self):
+        return {
+            "correct": self.grade.correct,
+            "title": TITLES[self.grade.correct],
+            "feedback": _feedback(self.question, self.response, self.grade),
+            "answer": answer_in_words(self.question),
+            "explain": (self.question.scored and self.question.explain) or "",
+        }
+
+
+def _kind(question):
+    kinds = {"multi": "choices", "recall": "text"}
+    return kinds.get(question.type) or ("choice" if _choices(question) else "number")
+
+
+def _choices(question):
+    return getattr(question, "choices", ())
+
+
+def shuffled(question, seed=0):
+    """The choices in an order that only the question and the seed decide."""
+    choices = list(_choices(question))
+    if choices and question.order == "shuffled":
+        random.Random(f"{question.id}:{question.rev}:{seed}").shuffle(choices)
+    return choices
+
+
+def section(question):
+    """Where the question is taught: the heading's anchor and its words."""
+    words = question.section.replace("-", " ")
+    return {"anchor": question.section, "title": words[:1].upper() + words[1:]}
+
+
+def answer_in_words(question):
+    """The right answer as Markdown; "" where there is none or the points are it."""
+    if question.type == "numeric":
+        return f"{question.answer:.6g} {question.unit}".strip()
+    right = [choice.text for choice in _choices(question) if choice.correct]
+    return "; ".join(right) if question.scored else ""
+
+
+def _feedback(question, response, result):
+    """What is said about each thing chosen, and about right choices that were not."""
+    if question.type == "numeric":
+        caught = [c for c in question.catches if c.id in result.caught]
+        return [{"option": None, "correct": False, "text": c.feedback} for c in caught]
+    if not question.scored or not _choices(question):
+        return []
+    chosen = response if isinstance(response, list) else [response]
+    picked = [c for c in question.choices if c.id in chosen and c.feedback]
+    missed = [c for c in question.choices if c.correct and c.id not in chosen]
+    return [{"option": c.id, "correct": c.correct, "text": c.feedback} for c in picked] + [
+        {"option": c.id, "correct": True, "text": c.feedback or "This one is right too."}
+        for c in (missed if question.type == "multi" else [])
+    ]
+
+
+def _confidence(message):
+    return message.get("confidence") if message.get("confidence") in list(CONFIDENCE) else None
+
+
+def _seconds(message):
+    seconds = message.get("seconds")
+    sane = type(seconds) in (int, float) and 0 <= seconds < math.inf
+    return round(seconds, 1) if sane else None
+
+
+def last_event(log, question):
+    """The latest event of this question as it is now; a raised rev starts afresh."""
+    same = question.id, question.rev
+    found = (e for e in reversed(log.events()) if (e["question"], e["rev"]) == same)
+    return next((e for e in found if e["kind"] in KINDS), None)
+
+
+def record(log, question, kind, moment, **fields):
+    """Log an event about a question. What cannot be saved is kept, and `log.notice` says so."""
+    event = {"at": stamp(moment), "kind": kind, "question": question.id, "rev": question.rev,
+             "lesson": question.lesson, "type": question.type}  # fmt: skip
+    # The notice stands in every view until the event is saved.
+    with suppress(Unsaved):
+        log.append(event | fields)
+
+
+def prediction(id, *, bank=None, log=None):
+    """What was predicted last, a number or a choice's id, or None where nothing was."""
+    question = (bank or load_bank())[id]
+    if question.type != "predict":
+        raise BadInput(f'"{id}" is no prediction but of type {question.type}')
+    last = last_event(log or default_log(), question)
+    response = last and last.get("response")
+    if last is None or grade(question, response).error:
+        return None
+    return response if question.choices else parse_number(response, question.unit)
