@@ -43,7 +43,7 @@ def lab(port, no_browser, folder):
 @click.argument("lesson")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the working copy is.")
 def reset(lesson, folder):
-    """Give a fresh copy of a LESSON (such as 01) and keep the old one beside it."""
+    """Make a LESSON (such as 01) fresh; keep the old one."""
     course = folder or workspace.course_folder()
     fresh, old = workspace.reset(lesson, workspace.notebooks_folder(), course)
     click.echo(f"{fresh.name} is fresh." + (f" Your copy is now {old.name}." if old else ""))
@@ -61,6 +61,20 @@ def check():
         click.echo(fault)
     click.echo(f"{len(bank)} questions, {len(faults)} faults")
     sys.exit(bool(faults))
+
+
+@main.command()
+def where():
+    """Say where your progress is, how to move and delete it."""
+    from bend.quiz.log import default_log
+
+    home = default_log().home
+    if home is None:
+        raise click.ClickException("BEND_HOME is `none`: progress is forgotten with each kernel")
+    size = sum(file.stat().st_size for file in home.glob("events-*.jsonl"))
+    click.echo(f"Your progress is in {home} ({size / 1000:.1f} kB).")
+    click.echo("To move it: move that folder and set BEND_HOME to where it is then.")
+    click.echo("To delete it: delete that folder. Nothing else is kept, here or elsewhere.")
 
 
 def lab_arguments(course: Path, port: int | None, no_browser: bool) -> list[str]:
