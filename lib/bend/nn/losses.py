@@ -1,0 +1,70 @@
+"""What training makes small: each loss returns (loss, ∂loss/∂outputs), averaged over the batch."""
+
+import numpy as np
+
+from bend.errors import BadInput
+
+from .activations import log_softmax, sigmoid, softplus
+
+
+def _same_shape(outputs, y):
+    if np.shape(outputs) != np.shape(y):
+        raise BadInput(
+            f"outputs have shape {np.shape(outputs)} and targets {np.shape(y)}: they must agree"
+        )
+
+
+def binary_cross_entropy(logits, y):
+    """−y log σ(z) − (1 − y) log(1 − σ(z)), from the logits z so that nothing overflows.
+
+    The gradient is σ(z) − y, divided by the batch size.
+
+    Args:
+        logits: (batch, 1), z.
+        y: (batch, 1), 0 or 1 or a probability between.
+
+    Raises: BadInput for shapes that differ or a target outside 0 to 1.
+    """
+    _same_shape(logits, y)
+    if not 0 <= np.min(y) <= np.max(y) <= 1:
+        raise BadInput("targets of binary_cross_entropy lie between 0 and 1")
+    # −log σ(z) = softplus(−z); both terms are positive, so that no digits cancel.
+    loss = y * softplus(-logits) + (1 - y) * softplus(logits)
+    grad = (1 - y) * sigmoid(logits) - y * sigmoid(-logits)
+    return float(loss.sum() / loss.size), grad / loss.size
+
+
+def softmax_cross_entropy(logits, labels):
+    """−log softmax(z)_label, from the logits z.
+
+    The gradient is softmax(z) − onehot(label), divided by the batch size.
+
+    Args:
+        logits: (batch, classes), z.
+        labels: (batch,), whole numbers from 0 to classes − 1.
+
+    Raises: BadInput for labels of another shape, type or range.
+    """
+    n, classes = np.shape(logits)
+    if np.shape(labels) != (n,) or np.asarray(labels).dtype.kind not in "iu":
+        raise BadInput(f"labels must be {n} whole numbers, of shape ({n},)")
+    if not 0 <= np.min(labels) <= np.max(labels) < classes:
+        raise BadInput(f"labels must lie between 0 and {classes - 1}, one below the classes")
+    log_p = log_softmax(logits)
+    rows = np.arange(n)
+    grad = np.exp(log_p)
+    # p − 1 at the label, without losing the digits of a p that is nearly 1.
+    grad[rows, labels] = np.expm1(log_p[rows, labels])
+    return float(-log_p[rows, labels].sum() / n), grad / n
+
+
+def squared_error(outputs, y):
+    """(output − y)², averaged over batch and columns.
+
+    The gradient is 2 (output − y), divided by the number of entries.
+
+    Raises: BadInput for shapes that differ.
+    """
+    _same_shape(outputs, y)
+    difference = outputs - y
+    return float((difference**2).sum() / difference.size), 2 / difference.size * difference

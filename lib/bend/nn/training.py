@@ -1,0 +1,134 @@
+"""Training: measure the loss, send its gradient back, take a step; again and again."""
+
+import os
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+from bend.errors import BadInput, TrainingDiverged
+
+from .inputs import count, finite, generator
+
+
+@dataclass(frozen=True)
+class History:
+    """What a call of `fit` saw.
+
+    Attributes:
+        losses: the loss of each step, measured before the parameters moved.
+        reached: whether the last loss is at or below `stop_at`.
+    """
+
+    losses: list[float]
+    reached: bool
+
+    @property
+    def steps(self):
+        """How many losses were measured."""
+        return len(self.losses)
+
+    def __repr__(self):
+        return f"History({self.steps} steps, last loss {self.losses[-1]:.4g}, {self.reached=})"
+
+
+def fit(
+    network,
+    x,
+    y,
+    *,
+    loss,
+    optimizer,
+    steps,
+    rng=None,
+    batch_size=None,
+    stop_at=None,
+    progress=None,
+):
+    """Train `network` in place: `steps` times loss, gradient, step. Returns a `History`.
+
+    Args:
+        network: what to train.
+        x: (n, n_in), the inputs.
+        y: (n, …), the targets, in the shape that `loss` takes.
+        loss: binary_cross_entropy, softmax_cross_entropy or squared_error.
+        optimizer: SGD, Momentum or Adam.
+        steps: how many batches to take at most.
+        rng: shuffles the examples; needed with batch_size only.
+        batch_size: examples a step; all of them where it is None.
+        stop_at: a loss at which to stop, before its step is taken.
+        progress: True or False to show a progress bar or not; None shows one to a person only.
+
+    Raises:
+        BadInput: for data that do not fit together or are not finite.
+        TrainingDiverged: when the loss is no longer a number.
+    """
+    x = finite("x", x).astype(network.dtype, copy=False)
+    y = finite("y", y)
+    if len(x) != len(y) or not len(x):
+        raise BadInput(f"x has {len(x)} rows and y {len(y)}: there must be as many, and some")
+    if y.dtype.kind == "f":
+        y = y.astype(network.dtype, copy=False)
+    steps, stop_at = count("steps", steps), -np.inf if stop_at is None else stop_at
+    losses = []
+    for step, (x_batch, y_batch) in _bar(_batches(x, y, steps, batch_size, rng), steps, progress):
+        value, grad = loss(network.forward(x_batch), y_batch)
+        losses.append(value)
+        if value <= stop_at:
+            break
+        if not np.isfinite(value):
+            raise TrainingDiverged(
+                f"the loss is {value} at step {step}: try a smaller learning rate than "
+                f"{optimizer.rate:g}, or a start with smaller weights"
+            )
+        network.backward(grad)
+        optimizer.step(network.params, network.grads)
+    return History(losses, losses[-1] <= stop_at)
+
+
+def _batches(x, y, steps, batch_size, rng):
+    """(step, (x, y)) from step 1: all data each time, or batches of a new shuffle each epoch."""
+    if batch_size is None:
+        yield from ((step, (x, y)) for step in range(1, steps + 1))
+        return
+    batch_size, rng = min(count("batch_size", batch_size), len(x)), generator(rng)
+    order = np.empty(0, int)
+    for step in range(1, steps + 1):
+        if len(order) < batch_size:
+            order = rng.permutation(len(x))
+        rows, order = order[:batch_size], order[batch_size:]
+        yield step, (x[rows], y[rows])
+
+
+def _bar(batches, steps, progress):
+    if progress is None:
+        progress = _someone_watches()
+    if not progress:
+        return batches
+    from tqdm import tqdm
+
+    return tqdm(batches, total=steps, delay=1, leave=False, file=sys.stderr)
+
+
+def _someone_watches():
+    """Whether a terminal or a notebook in a browser shows what is printed.
+
+    A notebook that a program executes has neither, so that its stored output holds no bar.
+    """
+    return sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
+
+
+def accuracy(network, x, y):
+    """The share of examples that `network` puts into their class.
+
+    Args:
+        network: one logit (above 0 means class 1) or one logit for each class (the largest wins).
+        x: (n, n_in).
+        y: (n, 1) of 0 and 1, or (n,) class numbers.
+    """
+    logits = network(x)
+    y = np.ravel(y)
+    if len(logits) != len(y):
+        raise BadInput(f"x has {len(logits)} rows and y {len(y)}: there must be as many")
+    predicted = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
+    return float(np.mean(predicted == y))
