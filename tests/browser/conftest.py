@@ -13,6 +13,9 @@ from playwright.sync_api import sync_playwright
 HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
+# Chromium itself looks for updates and for a proxy, which is none of the course's doing.
+ARGUMENTS = ["--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+
 
 def pytest_collection_modifyitems(items):
     # Playwright leaves an event loop behind in this thread, which others that need one refuse.
@@ -57,7 +60,7 @@ def browser(tmp_path_factory, island):
         executable = island.wrapper(executable, tmp_path_factory.mktemp("browser"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=executable, args=["--no-proxy-server"], timeout=PATIENCE
+            executable_path=executable, args=ARGUMENTS, timeout=PATIENCE
         )
         yield browser
         browser.close()
