@@ -52,9 +52,9 @@ def find_lesson(name: str, source: Path) -> Path:
     Raises:
         UnknownName: listing the lessons.
     """
-    wanted = Path(name).stem.zfill(2)
     for lesson in lessons(source):
-        if wanted in (lesson.stem, lesson.stem[:2]):
+        number = lesson.stem[:2]
+        if Path(name).stem in (lesson.stem, number, str(int(number))):
             return lesson
     known = ", ".join(lesson.stem for lesson in lessons(source))
     raise UnknownName(f"there is no lesson {name!r}; the lessons are {known}")
@@ -70,19 +70,15 @@ def update(source: Path, course: Path) -> Update:
     record, done = _read_record(course), Update()
     for lesson in lessons(source):
         name, fresh, copy = lesson.name, without_outputs(lesson), course / lesson.name
-        if not copy.exists():
-            _write(copy, fresh)
-            done.new.append(name)
-        elif (held := copy.read_bytes()) == fresh:
-            pass
-        elif _digest(held) == record.get(name):
-            _write(copy, fresh)
-            done.renewed.append(name)
-        else:
+        held = copy.read_bytes() if copy.exists() else None
+        if held not in (None, fresh) and _digest(held) != record.get(name):
             # Even a notebook that only ran holds the learner's outputs: bytes decide, not sources.
             if record.get(name) != _digest(fresh):
                 done.kept.append(name)
             continue
+        if held != fresh:
+            _write(copy, fresh)
+            (done.new if held is None else done.renewed).append(name)
         record[name] = _digest(fresh)
     _write_record(course, record)
     return done
@@ -116,7 +112,7 @@ def _digest(content):
 def _read_record(course):
     # Without a readable record every copy that differs counts as the learner's.
     try:
-        return json.loads((course / RECORD).read_text(encoding="utf-8"))
+        return dict(json.loads((course / RECORD).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError):
         return {}
 
