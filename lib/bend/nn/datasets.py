@@ -6,11 +6,14 @@ y of shape (n, 1), classes 0.0 and 1.0 in turn, so that each holds half of the p
 x with mean 0 and standard deviation 1 in each coordinate.
 """
 
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
 
 from bend.errors import BadInput
+
+from .inputs import generator
 
 DATASETS = ("xor", "rings", "spirals", "blobs", "arc", "corner", "moons")
 
@@ -95,12 +98,11 @@ def digits():
 
 def _classes(n, rng, noise):
     """0, 1, 0, 1, …: an even split without shuffling, after a look at what was passed."""
-    if not isinstance(n, int | np.integer) or n < 4:
-        raise BadInput(f"n is the number of points, a whole number from 4 up; got {n!r}")
-    if not isinstance(rng, np.random.Generator):
-        raise BadInput(f"rng must be a generator such as np.random.default_rng(0); got {rng!r}")
-    if not (np.isscalar(noise) and np.isreal(noise) and 0 <= noise < np.inf):
-        raise BadInput(f"noise is a standard deviation, a number from 0 up; got {noise!r}")
+    if not isinstance(n, Integral) or n < 4:
+        raise BadInput(f"n is the number of points, a whole number from 4 up, not {n!r}")
+    generator(rng)
+    if not isinstance(noise, Real) or not 0 <= noise < np.inf:
+        raise BadInput(f"noise is a standard deviation, a number from 0 up, not {noise!r}")
     return np.arange(n) % 2.0
 
 
