@@ -175,6 +175,11 @@ def test_a_composed_tent_has_two_to_the_depth_pieces(folds):
     np.testing.assert_allclose(breakpoints(sawtooth(folds), [0], [1]), expected)
 
 
+def test_units_that_bend_at_one_place_make_one_breakpoint():
+    together = Network([dense([[1, 3]], [-0.1, -0.3]), Apply(relu)])
+    np.testing.assert_allclose(breakpoints(together, [0], [1]), [0.1])
+
+
 def test_breakpoints_are_where_the_network_bends_and_nowhere_else():
     network = mlp([2, 8, 8, 1], leaky_relu(0.1), rng=rng(), initializer=uniform_fan_in())
     start, end = np.array([-3.0, -2.0]), np.array([3.0, 1.0])
