@@ -42,6 +42,17 @@ def test_neither_server_nor_page_asks_for_the_outside(page, lab, sealed, app):
     lab.write("offline.ipynb", "from bend.quiz import ask", "import bend.figures")
     notebook = Notebook(page, lab, "offline.ipynb", app)
     notebook.run_all()
-    # JupyterLab looks for news and updates some seconds after it has opened.
-    time.sleep(5)
+    notebook.save()
+    time.sleep(2)
     assert (sealed.attempts() - before, page.outside) == (0, [])
+    assert page.get_by_text("official Jupyter news").count() == 0
+
+
+@pytest.mark.parametrize("question", ["news", "update"])
+def test_the_server_asks_for_no_news_even_when_a_page_wants_some(page, lab, sealed, question):
+    page.goto(lab.address("lab"))
+    before = sealed.attempts()
+    answer = page.evaluate(
+        "(url) => fetch(url).then(r => r.ok)", lab.address(f"lab/api/{question}")
+    )
+    assert (answer, sealed.attempts() - before) == (True, 0)
