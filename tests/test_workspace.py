@@ -122,22 +122,22 @@ def test_resetting_keeps_every_old_copy(source, course):
     fresh = (course / ONE).read_bytes()
     for n in (1, 2):
         (course / ONE).write_text(f"mine {n}")
-        copy, old = workspace.reset("01", source, course)
+        copy, old = workspace.renew("01", source, course)
         assert copy.read_bytes() == fresh
         assert old.name == f"01_why_nonlinearity-old-{n}.ipynb"
     assert [path.read_text() for path in sorted(course.glob("*old*"))] == ["mine 1", "mine 2"]
 
 
 def test_resetting_a_fresh_or_missing_lesson_leaves_no_old_copy(source, course):
-    assert workspace.reset("01", source, course) == (course / ONE, None)
-    assert workspace.reset("01", source, course) == (course / ONE, None)
+    assert workspace.renew("01", source, course) == (course / ONE, None)
+    assert workspace.renew("01", source, course) == (course / ONE, None)
 
 
 def test_a_lesson_that_was_reset_counts_as_untouched(source, course):
     workspace.update(source, course)
     (course / ONE).write_text("mine")
     publish(source / ONE, "new")
-    workspace.reset("01", source, course)
+    workspace.renew("01", source, course)
     publish(source / ONE, "newer")
     assert workspace.update(source, course).renewed == [ONE]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bend import __version__, workspace
+from bend import __version__
 from bend.errors import CourseError
 
 
@@ -33,8 +33,10 @@ def main():
 @click.option("--folder", type=click.Path(path_type=Path), help="Keep the working copy here.")
 def lab(port, no_browser, folder):
     """Open the course in JupyterLab, in a working copy that is yours."""
-    course = (folder or workspace.course_folder()).absolute()
-    _tell(workspace.update(workspace.notebooks_folder(), course), course)
+    from bend.workspace import course_folder, notebooks_folder, update
+
+    course = (folder or course_folder()).absolute()
+    _tell(update(notebooks_folder(), course), course)
     click.echo("JupyterLab is starting; Ctrl+C here stops it.")
     start_jupyterlab(lab_arguments(course, port, no_browser))
 
@@ -44,8 +46,9 @@ def lab(port, no_browser, folder):
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the working copy is.")
 def reset(lesson, folder):
     """Make a LESSON (such as 01) fresh; keep the old one."""
-    course = folder or workspace.course_folder()
-    fresh, old = workspace.reset(lesson, workspace.notebooks_folder(), course)
+    from bend.workspace import course_folder, notebooks_folder, renew
+
+    fresh, old = renew(lesson, notebooks_folder(), folder or course_folder())
     click.echo(f"{fresh.name} is fresh." + (f" Your copy is now {old.name}." if old else ""))
 
 
@@ -100,7 +103,7 @@ def lab_arguments(course: Path, port: int | None, no_browser: bool) -> list[str]
 
 def start_jupyterlab(arguments: list[str]):
     """Run JupyterLab in this process, with the course's settings beneath the user's own."""
-    settings = [str(workspace.HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    settings = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     # `bend` works in JupyterLab's terminal too, though nobody activated the environment.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

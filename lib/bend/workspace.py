@@ -84,7 +84,7 @@ def update(source: Path, course: Path) -> Update:
     return done
 
 
-def reset(name: str, source: Path, course: Path) -> tuple[Path, Path | None]:
+def renew(name: str, source: Path, course: Path) -> tuple[Path, Path | None]:
     """Renew one lesson. Returns it and where the old copy was kept, if there was one.
 
     Raises:

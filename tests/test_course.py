@@ -1,0 +1,59 @@
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from bend.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# With a mark in each, so that this file does not hold what it forbids.
+HOSTS = "pypi!.org pythonhosted!.org npmjs!.org anaconda!.org deb.debian!.org cdn.playwright!.dev"
+PLACES = "/work!/ /root!/ /home!/ /Users!/ /tmp!/ C:\\!Users"
+FORBIDDEN = f"{HOSTS} {PLACES}".replace("!", "").split()
+
+
+def tracked():
+    command = ["git", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).exists()]
+
+
+def texts():
+    for path in tracked():
+        if path.suffix not in (".npz", ".png"):
+            yield path, path.read_text(encoding="utf-8")
+
+
+def test_the_readme_lists_every_lesson_and_no_other():
+    listed = set(re.findall(r"^\| `(\d\d_\w+)` \|", README, re.M))
+    assert listed == {path.stem for path in ROOT.glob("notebooks/*.ipynb")}
+
+
+@pytest.mark.parametrize("command", main.commands)
+def test_the_readme_explains_every_command(command):
+    assert re.search(rf"^\| `bend {command}\b", README, re.M)
+
+
+def test_every_lesson_has_its_questions():
+    lessons = {path.stem for path in ROOT.glob("notebooks/*.ipynb")}
+    assert lessons == {p.stem for p in ROOT.glob("quizzes/*.toml") if p.stem != "retired"}
+
+
+def test_links_in_the_documents_lead_somewhere():
+    for document in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            assert (ROOT / target).exists(), f"{document} links to {target}"
+
+
+@pytest.mark.parametrize("forbidden", FORBIDDEN)
+def test_no_file_names_a_package_host_or_a_place_on_one_machine(forbidden):
+    assert [str(path) for path, text in texts() if forbidden in text] == []
+
+
+def test_make_targets_named_in_the_documents_exist():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
+    for document in ("README.md", "CONTRIBUTING.md", ".ci/run"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        assert set(re.findall(r"(?:^|`)make (\w+)", text, re.M)) <= targets
