@@ -57,19 +57,24 @@ def render_verdict(verdict: dict) -> str:
         said.append(to_static_html(f"**Answer:** {verdict['answer']}"))
     if verdict.get("explain"):
         said.append(to_static_html(verdict["explain"]))
-    said += [fold(f"Hint {n}", hint) for n, hint in enumerate(verdict.get("hints", ()), start=1)]
+    said += fold_hints(verdict.get("hints", ()))
     if verdict.get("notice"):
         said.append(f"<p><em>{escape(verdict['notice'])}</em></p>")
     title = f"<p><strong>{mark} {escape(verdict['title'])}</strong></p>"
     return f'<div style="{_PANEL.format(colour)}">{title}{"".join(said)}</div>'
 
 
-def fold(summary: str, markdown: str) -> str:
-    """`markdown` behind a line to click, which works where no script runs."""
+def fold(summary: str, html: str) -> str:
+    """`html` behind a line to click, which works where no script runs."""
     return (
         f'<details><summary data-lm-suppress-shortcuts="true">{escape(summary)}</summary>'
-        f"{to_static_html(markdown)}</details>"
+        f"{html}</details>"
     )
+
+
+def fold_hints(hints) -> list[str]:
+    """Each hint behind its own line."""
+    return [fold(f"Hint {n}", to_static_html(hint)) for n, hint in enumerate(hints, start=1)]
 
 
 _MARKS = {
@@ -120,7 +125,7 @@ def _mathml(tex, *, display):
         root = convert_to_element(tex, display="block" if display else "inline")
     except Exception:  # its errors share no base class; the lint has named the fault by then
         return f"<code>{escape(_dollars(tex, display))}</code>"
-    _space_function_names(root)
+    _polish(root)
     return _serialise(root)
 
 
@@ -139,12 +144,15 @@ def _serialise(element):
     return f"<{element.tag}{attributes}>{inner}</{element.tag}>"
 
 
-def _space_function_names(element):
-    """Set `tanh z` and `ReLU(z)` as TeX does: latex2mathml writes "tanhz" and "ReLU (z)"."""
+def _polish(element):
+    """Set what latex2mathml sets badly: "tanhz", "ReLU (z)", and primes as good as unseen."""
     for child in list(element):
-        _space_function_names(child)
+        _polish(child)
         if child.tag == "mo" and _is_name(child):
             child.tag = "mi"
+        if child.tag == "msup" and unescape(child[-1].text or "") in ("′", "″"):
+            # As in running text: fonts made for mathematics shrink a prime, others draw it small.
+            child.tag, child[-1].tag = "mrow", "mtext"
     for position, (name, argument) in reversed(list(enumerate(pairwise(element)))):
         if name.tag == "mi" and _is_name(name) and argument.tag not in ("mo", "mspace"):
             element.insert(position + 1, Element("mspace", {"width": "0.167em"}))

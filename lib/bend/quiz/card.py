@@ -1,0 +1,164 @@
+"""The card in the notebook: `ask`, `predict` and `check`. The only module with a widget."""
+
+from pathlib import Path
+
+import anywidget
+from IPython.display import display
+from traitlets import Dict
+
+from bend.errors import BadInput
+from bend.quiz import session as sessions
+from bend.quiz.bank import load_bank
+from bend.quiz.checks import judge
+from bend.quiz.keys import find_exercise
+from bend.quiz.log import default_log, now
+from bend.quiz.text import fold, fold_hints, render_verdict, to_html, to_static_html
+
+STATIC = Path(__file__).parent / "static"
+
+
+def ask(id):
+    """Show the card of a question here.
+
+    Raises:
+        UnknownName: no question has this id.
+    """
+    display(Card(load_bank()[id]))
+
+
+def predict(id):
+    """Show the card of a prediction: commit to it before the next cell shows the truth.
+
+    Raises:
+        UnknownName: no prediction has this id.
+    """
+    question = load_bank()[id]
+    if question.type != "predict":
+        raise BadInput(f'"{id}" is no prediction but of type {question.type}: ask("{id}")')
+    display(Card(question))
+
+
+def check(id, function):
+    """Judge a function written for an exercise, and show the verdict here.
+
+    Raises:
+        UnknownName: no exercise has this id.
+    """
+    question = load_bank()[id]
+    if question.type != "code":
+        raise BadInput(f'"{id}" is no function to write but of type {question.type}: ask("{id}")')
+    log = default_log()
+    found = judge(find_exercise(question), function)
+    if not found.pending:
+        _record(question, found, log)
+    shown = _shown(question, found, log.notice)
+    plain = "\n".join([shown["title"], *(item["text"] for item in shown["feedback"])])
+    display({"text/html": render_verdict(shown), "text/plain": plain}, raw=True)
+
+
+def _record(question, found, log):
+    last = sessions.last_event(log, question)
+    sessions.record(
+        log, question, "answer", now(),
+        attempt=last["attempt"] + 1 if last else 1, hints=0, seconds=None, seed=0, response=None,
+        confidence=None, correct=found.correct, caught=[found.caught] if found.caught else [],
+    )  # fmt: skip
+
+
+def _shown(question, found, notice):
+    """The verdict on a function; the explanation, which gives it away, comes after a right one."""
+    said = [found.message, *(c.feedback for c in question.catches if c.id == found.caught)]
+    return {
+        "correct": None if found.pending else found.correct,
+        "title": "Not yet" if found.pending else sessions.TITLES[found.correct],
+        "feedback": [{"text": text} for text in said],
+        "explain": question.explain if found.correct else "",
+        "hints": () if found.correct else question.hints,
+        "notice": notice,
+    }
+
+
+class Card(anywidget.AnyWidget):
+    """One question being answered. The page gets `view`, and sends what the learner did."""
+
+    _esm = STATIC / "card.js"
+    _css = STATIC / "card.css"
+    view = Dict().tag(sync=True)
+
+    def __init__(self, question, log=None):
+        self.session = sessions.Session(question, log or default_log())
+        super().__init__(view=to_page(self.session.view()))
+        self.on_msg(self._hear)
+
+    def _hear(self, _, message, buffers):
+        self.session.act(message)
+        self.view = to_page(self.session.view())
+        # Says that a kernel is there, also where the message changed nothing.
+        self.send("heard")
+
+    def __repr__(self):
+        return to_text(self.session.question)
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle, metadata = super()._repr_mimebundle_(**kwargs)
+        fallback = {"text/plain": repr(self), "text/html": to_fallback(self.session.question)}
+        return bundle | fallback, metadata
+
+
+def to_page(view):
+    """The view of a session with its Markdown as HTML."""
+    verdict = view["verdict"]
+    return view | {
+        "prompt": to_html(view["prompt"]),
+        "unit": to_html(view["unit"], inline=True),
+        "options": [_item(option, inline=True) for option in view["options"]],
+        "points": [_item(point, inline=True) for point in view["points"]],
+        "hints": [to_html(hint) for hint in view["hints"]],
+        "verdict": verdict and _verdict(verdict),
+    }
+
+
+def _item(item, *, inline=False):
+    return item | {"text": to_html(item["text"], inline=inline)}
+
+
+def _verdict(verdict):
+    return verdict | {
+        "feedback": [_item(item) for item in verdict["feedback"]],
+        "answer": to_html(verdict["answer"]),
+        "explain": to_html(verdict["explain"]),
+    }
+
+
+def to_fallback(question):
+    """The question as HTML for where no kernel runs, its answer folded; always the same bytes."""
+    parts = [f"<p><strong>{label(question)}</strong></p>", to_static_html(question.prompt)]
+    options = [to_static_html(o.text, inline=True) for o in sessions.shuffled(question)]
+    if options:
+        parts.append(_list(options))
+    parts += fold_hints(question.hints)
+    if question.scored:
+        parts.append(fold("Answer", _answer(question)))
+    parts.append("<p><em>Run this cell to answer here, on a live card.</em></p>")
+    return "<div>" + "\n".join(parts) + "</div>"
+
+
+def label(question):
+    """What the card calls itself."""
+    return "Question" if question.scored else "Prediction"
+
+
+def _answer(question):
+    points = [to_static_html(p.text, inline=True) for p in getattr(question, "points", ())]
+    told = _list(points) if points else to_static_html(sessions.answer_in_words(question))
+    return told + to_static_html(question.explain)
+
+
+def _list(items):
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def to_text(question):
+    """The question as plain text."""
+    options = [f"  - {option.text}" for option in sessions.shuffled(question)]
+    return "\n".join([f"{label(question)}: {question.prompt.strip()}", *options])

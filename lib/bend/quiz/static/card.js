@@ -1,0 +1,480 @@
+// Draws one question. Python judges and remembers; the page knows what `view` says and sends what
+// the learner did. A part is redrawn only where `view` changed, so focus and half-typed text stay.
+
+const PATIENCE = 4000; // ms without a reply before the card says why
+const ASLEEP =
+  "This card is asleep: run its cell (Shift+Enter) to wake it. Nothing you answered is lost.";
+const BUSY = "The kernel is busy with another cell. Your answer is next in line.";
+
+const CONFIDENCE = { guess: "A guess", think: "I think so", sure: "Sure" };
+const RATINGS = { again: "Again", hard: "Hard", good: "Good", easy: "Easy" };
+const STROKES = {
+  true: "M4.5 8.5 7 11l4.5-5.5",
+  false: "M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2",
+  null: "M8 4.6v3.6l2.3 1.4",
+};
+
+const TICKABLE = "input[type=radio], input[type=checkbox]";
+const TYPABLE = "input[type=text], textarea";
+
+/** An element. Text goes in as text; only `html` is markup, which text.py made safe. */
+function h(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  // JupyterLab and Notebook leave a key alone only where the focused element itself says so.
+  if (["input", "textarea", "button", "a"].includes(tag) || "tabindex" in properties) {
+    node.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "html") node.innerHTML = value;
+    else if (typeof value === "function") node.addEventListener(name, value);
+    else if (value != null) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child != null));
+  return node;
+}
+
+const html = (text, tag = "div") => h(tag, { html: text });
+const head = (text, id) => h("p", { class: "bend-head", id }, text);
+const keycap = (key) => h("kbd", { "aria-hidden": "true" }, key);
+const digit = (position) => (position < 9 ? String(position + 1) : null);
+const digitcap = (position) => digit(position) && keycap(digit(position));
+const spoken = (text) => html(text).textContent.trim();
+
+function icon(correct) {
+  const [svg, path] = ["svg", "path"].map((tag) =>
+    document.createElementNS("http://www.w3.org/2000/svg", tag));
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", "bend-icon");
+  path.setAttribute("d", STROKES[correct]);
+  svg.append(path);
+  return svg;
+}
+
+/** What is typed or ticked and not yet sent. The tab keeps it, so that running the cell again or
+ *  reloading the page loses nothing. */
+class Draft {
+  constructor(id) {
+    this.key = `bend-draft:${id}`;
+    this.value = {};
+    try {
+      this.value = JSON.parse(sessionStorage.getItem(this.key)) ?? {};
+    } catch {
+      // No storage, no draft: the card works without.
+    }
+  }
+
+  set(change) {
+    this.value = change && { ...this.value, ...change };
+    try {
+      sessionStorage.setItem(this.key, JSON.stringify(this.value));
+    } catch {
+      // As above.
+    }
+    this.value ??= {};
+  }
+}
+
+/** Sends what the learner did, and tells `say` when nobody listens. */
+class Line {
+  constructor(model, say) {
+    Object.assign(this, { model, say, waiting: false });
+  }
+
+  send(message) {
+    if (this.waiting) return;
+    this.waiting = message.do !== "hello";
+    try {
+      this.model.send(message);
+      this.expect();
+    } catch {
+      this.end(ASLEEP);
+    }
+  }
+
+  expect() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      // Cards wait their turn among the cells: while one runs, silence means nothing.
+      if (this.model.widget_manager?.kernel?.status !== "busy") return this.end(ASLEEP);
+      if (this.waiting) this.say(BUSY);
+      this.expect();
+    }, PATIENCE);
+  }
+
+  end(word) {
+    clearTimeout(this.timer);
+    this.waiting = false;
+    this.say(word);
+  }
+}
+
+class Card {
+  constructor(model, el) {
+    this.model = model;
+    this.view = model.get("view");
+    this.uid = `bend-${Math.random().toString(36).slice(2)}`;
+    this.draft = new Draft(this.view.id);
+    this.line = new Line(model, (text) => this.say(text));
+    this.drawn = new Map();
+    this.build(el);
+    this.draw();
+    this.watch();
+    model.on("change:view", () => this.update());
+    model.on("msg:custom", () => this.line.end(""));
+    model.on("comm_live_update", () => this.line.send({ do: "hello" }));
+    this.line.send({ do: "hello" });
+  }
+
+  id(name) {
+    return `${this.uid}-${name}`;
+  }
+
+  build(el) {
+    const part = (name, tag = "div", more = {}) =>
+      (this[name] = h(tag, { class: `bend-${name}`, id: this.id(name), hidden: "", ...more }));
+    this.root = h(
+      "div",
+      { class: "bend-card", role: "group", "aria-labelledby": this.id("label"), tabindex: "-1",
+        keydown: (event) => this.key(event) },
+      part("label", "p"), part("prompt"), part("field"), part("error", "p"), part("points"),
+      part("hints"), part("confidence"), part("verdict", "div", { tabindex: "-1" }),
+      part("actions"), part("notice", "p"), part("sleep", "p"),
+    );
+    this.status = h("p", { class: "bend-unseen", role: "status" });
+    this.root.append(this.status);
+    el.append(this.root);
+  }
+
+  /** The clock starts when the question is first seen: a notebook run from top to bottom draws
+   *  most of its cards long before they are read. */
+  watch() {
+    this.since = performance.now();
+    this.sight = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      this.since = performance.now();
+      this.sight.disconnect();
+    });
+    this.sight.observe(this.root);
+  }
+
+  dispose() {
+    clearTimeout(this.line.timer);
+    this.sight.disconnect();
+  }
+
+  // Drawing
+
+  /** Fill `node` with `children()` if `what` they show has changed. */
+  paint(node, what, children) {
+    const key = JSON.stringify(what);
+    if (this.drawn.get(node) === key) return;
+    this.drawn.set(node, key);
+    node.replaceChildren(...children().filter((child) => child != null && child !== ""));
+    node.hidden = !node.hasChildNodes();
+  }
+
+  draw() {
+    const { view } = this;
+    const { phase } = view;
+    if (phase === "answered") this.draft.set(null);
+    const asks = view.asks_confidence && phase === "open";
+    this.root.dataset.type = view.type;
+    this.paint(this.label, view.label, () => [view.label]);
+    this.paint(this.prompt, view.prompt, () => [html(view.prompt)]);
+    this.paint(this.field, [view.id, view.options, view.unit], () => this.make_field());
+    this.paint(this.error, view.error, () => [view.error]);
+    this.paint(this.points, [phase, view.points, view.ticked], () => this.make_points());
+    this.paint(this.hints, view.hints, () => view.hints.map(make_hint));
+    this.paint(this.confidence, asks, () => (asks ? [this.make_confidence()] : []));
+    this.paint(this.verdict, [view.verdict, view.response], () => this.make_verdict());
+    this.paint(this.actions, [phase, view.hints, view.can_retry], () => this.make_actions());
+    this.paint(this.notice, view.notice, () => [view.notice]);
+    this.sync();
+  }
+
+  make_field() {
+    const { kind } = this.view;
+    if (kind === "choice") return [this.make_options("radio", "Choose one")];
+    if (kind === "choices") return [this.make_options("checkbox", "Choose all that apply")];
+    const more = { id: this.id("input"), "aria-describedby": this.ids("prompt", "error") };
+    const input = kind === "text"
+      ? h("textarea", { ...more, rows: "4", input: () => this.keep() })
+      : h("input", { ...more, type: "text", inputmode: "decimal", autocomplete: "off",
+          input: () => this.keep() });
+    const name = kind === "text" ? "Your answer, from memory" : "Your answer";
+    return [h("label", { for: input.id }, name), input,
+      this.view.unit ? h("span", { class: "bend-unit", html: this.view.unit }) : null];
+  }
+
+  make_options(type, instruction) {
+    const rows = this.view.options.map((option, position) => {
+      const said = h("div", { class: "bend-said", id: this.id(`said-${position}`), hidden: "" });
+      const input = h("input", {
+        type, name: this.uid, value: option.id, "aria-label": option.say,
+        "aria-keyshortcuts": digit(position), "aria-describedby": said.id,
+        change: () => this.keep(),
+      });
+      const label = h("label", {}, input, html(option.text, "span"), digitcap(position));
+      return h("div", { class: "bend-option" }, label, said);
+    });
+    return h("fieldset",
+      { "aria-labelledby": this.ids("prompt", "legend"), "aria-describedby": this.id("error") },
+      h("legend", { id: this.id("legend") }, instruction), ...rows);
+  }
+
+  ids(...names) {
+    return names.map((name) => this.id(name)).join(" ");
+  }
+
+  /** Bring the inputs, which are never redrawn, in line with the view and the draft. */
+  sync() {
+    const { phase, response, error, kind } = this.view;
+    const open = phase === "open";
+    const given = open ? (this.draft.value.response ?? response) : response;
+    if (kind === "text") this.field.hidden = !open;
+    for (const input of this.field.querySelectorAll("input, textarea")) {
+      const text = given?.text ?? given ?? "";
+      if (input.matches(TICKABLE)) {
+        input.checked = [given].flat().includes(input.value);
+        input.disabled = !open;
+        this.remark(input);
+      } else if (input.value !== text) {
+        input.value = text;
+      }
+      input.readOnly = !open;
+      input.setAttribute("aria-invalid", String(Boolean(error)));
+    }
+  }
+
+  /** What is said beside an option that was chosen, or should have been. */
+  remark(input) {
+    const row = input.closest(".bend-option");
+    const { verdict } = this.view;
+    const said = verdict?.feedback.find((item) => item.option === input.value);
+    const remarked = verdict && (input.checked || said);
+    // A right choice may come without feedback; a wrong one never does.
+    const correct = said?.correct ?? (verdict?.correct === null ? null : true);
+    const word = correct === null ? "Your prediction"
+      : !input.checked ? "Missed." : correct ? "Right." : "Not this one.";
+    row.toggleAttribute("data-remarked", Boolean(remarked));
+    row.dataset.correct = remarked ? correct : "";
+    this.paint(row.querySelector(".bend-said"), remarked && [correct, word, said], () =>
+      remarked ? [icon(correct), h("b", {}, word), " ", html(said?.text ?? "")] : []);
+  }
+
+  make_points() {
+    const { phase, points, ticked, response } = this.view;
+    if (phase === "open" || !points.length) return [];
+    const own = h("div", {}, head("What you wrote"),
+      h("p", { class: "bend-words" }, response.text));
+    const had = this.draft.value.ticked ?? ticked;
+    const model = phase === "points" ? this.make_ticks(points, had) : make_ticked(points, ticked);
+    return [h("div", { class: "bend-beside" }, own, model)];
+  }
+
+  make_ticks(points, had) {
+    const rows = points.map((point, position) => {
+      const input = h("input", { type: "checkbox", value: point.id,
+        "aria-keyshortcuts": digit(position), change: () => this.keep() });
+      input.checked = had.includes(point.id);
+      return h("div", { class: "bend-option" },
+        h("label", {}, input, point_text(point), digitcap(position)));
+    });
+    return h("fieldset", {}, h("legend", {}, "Tick each point that your answer had"), ...rows);
+  }
+
+  make_confidence() {
+    const choices = Object.entries(CONFIDENCE).map(([value, text]) => {
+      const input = h("input", { type: "radio", name: this.id("sure"), value,
+        change: () => this.draft.set({ confidence: value }) });
+      input.checked = this.draft.value.confidence === value;
+      return h("label", {}, input, h("span", {}, text));
+    });
+    return h("fieldset", {}, h("legend", {}, "How sure are you? (optional)"), ...choices);
+  }
+
+  make_verdict() {
+    const { verdict, section, type, options } = this.view;
+    if (!verdict) return [];
+    this.verdict.dataset.correct = verdict.correct;
+    const beside = options.map((option) => option.id);
+    const shown = beside.length && verdict.correct; // the answer is the option that was chosen
+    const apart = verdict.feedback.filter((item) => !beside.includes(item.option));
+    const title = h("p", { class: "bend-title" }, icon(verdict.correct), verdict.title);
+    if (type === "predict") return [title, h("p", {}, "Run the next cell to see.")];
+    const link = h("a", { href: `#${section.anchor}`, click: go_to }, section.title);
+    return [
+      title,
+      ...apart.map((item) => html(item.text)),
+      verdict.answer && !shown ? h("div", {}, head("Answer"), html(verdict.answer)) : null,
+      verdict.explain ? html(verdict.explain) : null,
+      h("p", { class: "bend-back" }, "Read again: ", link),
+    ];
+  }
+
+  make_actions() {
+    const { phase, type, kind, hints, hints_left, can_retry } = this.view;
+    if (phase === "points") return [this.make_ratings()];
+    const again = h("button", { type: "button", click: () => this.retry() }, "Try again");
+    if (phase === "answered") return can_retry ? [again] : [];
+    const name = type === "predict" ? "Commit" : kind === "text" ? "Compare" : "Submit";
+    const submit = h("button", { type: "button", class: "bend-main", click: () => this.submit() },
+      name, keycap(kind === "text" ? "Ctrl ⏎" : "⏎"));
+    const hint = h("button", { type: "button", click: () => this.hint() },
+      hints.length ? "Another hint" : "Hint", keycap("?"));
+    return hints_left ? [submit, hint] : [submit];
+  }
+
+  make_ratings() {
+    const buttons = Object.entries(RATINGS).map(([value, text], position) =>
+      h("button", { type: "button", click: () => this.rate(value) },
+        text, digitcap(this.view.points.length + position)));
+    return h("div", { role: "group", "aria-labelledby": this.id("rate") },
+      head("How well did it come back to you?", this.id("rate")), ...buttons);
+  }
+
+  // What the learner does
+
+  /** What is chosen or typed now, as Python takes it. */
+  answer() {
+    const chosen = checked(this.field);
+    if (this.view.kind === "choice") return chosen[0] ?? null;
+    return this.view.kind === "choices" ? chosen : this.field.querySelector(TYPABLE).value;
+  }
+
+  keep() {
+    const open = this.view.phase === "open";
+    this.draft.set(open ? { response: this.answer() } : { ticked: checked(this.points) });
+  }
+
+  submit() {
+    if (this.view.phase !== "open") return;
+    this.line.send({
+      do: this.view.kind === "text" ? "reveal" : "answer",
+      response: this.answer(),
+      confidence: this.draft.value.confidence ?? null,
+      seconds: this.seconds(),
+    });
+  }
+
+  rate(rating) {
+    const { text } = this.view.response;
+    const response = { text, ticked: checked(this.points), rating };
+    this.line.send({ do: "answer", response, seconds: this.seconds() });
+  }
+
+  hint() {
+    if (this.view.phase === "open" && this.view.hints_left) this.line.send({ do: "hint" });
+  }
+
+  retry() {
+    this.since = performance.now();
+    this.line.send({ do: "retry" });
+  }
+
+  seconds() {
+    return (performance.now() - this.since) / 1000;
+  }
+
+  key(event) {
+    const { key, target } = event;
+    const typing = target.matches(TYPABLE);
+    const whole = event.ctrlKey || event.metaKey; // Ctrl+S and its like belong to the notebook
+    if (event.altKey || key === "Tab" || key === "Escape" || (whole && key !== "Enter")) return;
+    event.stopPropagation();
+    if (key === "Enter") {
+      if (target.matches("button, a") || (target.matches("textarea") && !whole)) return;
+      this.submit();
+    } else if (typing) return;
+    else if (/^[1-9]$/.test(key)) this.press(Number(key) - 1);
+    else if (key === "?") this.hint();
+    else return;
+    event.preventDefault();
+  }
+
+  press(position) {
+    const { phase, points } = this.view;
+    const part = phase === "points" ? this.points : this.field;
+    const input = part.querySelectorAll(TICKABLE)[position];
+    if (input && !input.disabled) {
+      input.focus();
+      input.click();
+    } else if (phase === "points") {
+      const rating = Object.keys(RATINGS)[position - points.length];
+      if (rating) this.rate(rating);
+    }
+  }
+
+  // What the learner notices
+
+  update() {
+    const before = this.view;
+    const active = document.activeElement;
+    const inside = this.root.contains(active);
+    this.view = this.model.get("view");
+    this.draw();
+    this.announce(before);
+    if (inside) this.place_focus(active, before);
+  }
+
+  place_focus(active, { phase: before }) {
+    const { phase, error } = this.view;
+    const part = { open: this.field, points: this.points, answered: this.verdict }[phase];
+    const next = phase === "answered" ? part : part.querySelector("input, textarea");
+    if (phase !== before || error) next.focus();
+    else if (!active.isConnected) this.root.focus();
+  }
+
+  announce(before) {
+    const { verdict, hints, error, phase } = this.view;
+    const news = [error];
+    if (hints.length > before.hints.length) news.push(`Hint: ${spoken(hints.at(-1))}`);
+    if (phase !== before.phase && verdict) {
+      news.push(`${verdict.title}.`, ...verdict.feedback.map((item) => spoken(item.text)));
+    }
+    this.status.textContent = news.filter(Boolean).join(" ");
+  }
+
+  say(text) {
+    this.paint(this.sleep, text, () => [text]);
+    if (text) this.status.textContent = text;
+  }
+}
+
+const checked = (part) =>
+  [...part.querySelectorAll(TICKABLE)].filter((input) => input.checked).map(({ value }) => value);
+
+const make_hint = (hint, position) =>
+  h("div", { class: "bend-hint" }, head(`Hint ${position + 1}`), html(hint));
+
+const point_text = ({ text, essential }) =>
+  h("span", {}, html(text, "span"), essential ? h("em", {}, " essential") : null);
+
+function make_ticked(points, ticked) {
+  const rows = points.map((point) => {
+    const had = ticked.includes(point.id);
+    const word = h("span", { class: "bend-unseen" }, had ? "You had: " : "You missed: ");
+    return h("li", { "data-correct": String(had) }, icon(had), word, point_text(point));
+  });
+  return h("div", {}, head("The model answer"), h("ul", {}, ...rows));
+}
+
+/** Scroll to a section's heading, whose id JupyterLab moves to `data-jupyter-id`. */
+function go_to(event) {
+  const wanted = event.currentTarget.hash.slice(1).toLowerCase();
+  const page = event.currentTarget.closest(".jp-Notebook") ?? document;
+  const heading = [...page.querySelectorAll("[id], [data-jupyter-id]")].find((node) =>
+    [node.id, node.dataset.jupyterId].some((id) => id?.toLowerCase() === wanted));
+  if (!heading) return;
+  event.preventDefault();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  heading.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+}
+
+export default {
+  render({ model, el }) {
+    const card = new Card(model, el);
+    return () => card.dispose();
+  },
+};
