@@ -58,5 +58,10 @@ def install():
     return None
 
 
-if __name__ == "__main__":
+def main():
+    """Print the path, or fail with a message that says what to install."""
     print(on_the_machine() or install() or sys.exit(INSTALL))
+
+
+if __name__ == "__main__":
+    main()
