@@ -32,3 +32,10 @@ def test_a_line_separates_what_a_line_can_separate(y):
 
 def test_a_line_may_leave_all_points_on_one_side():
     assert best_line_accuracy(np.zeros((10, 2)), [1] * 9 + [0]) == 0.9
+
+
+def test_rounding_does_not_count_as_a_second_direction():
+    x = np.linspace(0, 1, 101, dtype=np.float32)
+    noisy_copies = np.stack([(k * x + np.float32(0.1)) - np.float32(0.1) for k in range(1, 40)], 1)
+    alone = affine_residual(x, np.sin(9 * x))
+    assert affine_residual(noisy_copies, np.sin(9 * x)) == pytest.approx(alone, rel=1e-4)

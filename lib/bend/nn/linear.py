@@ -13,10 +13,12 @@ def affine_residual(x, y):
         x: (n,) or (n, n_in).
         y: (n,) or (n, n_out).
     """
+    # Columns that only x's own rounding tells apart are one column.
+    epsilon = np.finfo(np.result_type(np.asarray(x).dtype, np.float32)).eps
     x, y = (np.reshape(a, (len(a), -1)).astype(float) for a in (x, y))
     # Centred, the constant takes care of itself and tiny slopes keep their precision.
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
-    missed = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    missed = y - x @ np.linalg.lstsq(x, y, rcond=x.shape[1] * epsilon)[0]
     return float(np.sqrt((missed**2).sum() / (y**2).sum()))
 
 
