@@ -25,11 +25,13 @@ def _on_floats(function):
             if z.dtype.kind not in "biu":
                 raise BadInput(f"an activation takes real numbers, not {z.dtype}")
             z = z.astype(np.float64)
-        # An exponential that overflows or underflows is on its way to the right limit.
-        with np.errstate(over="ignore", under="ignore"):
-            return function(z)[()]
+        return function(z)
 
     return on_anything
+
+
+# An exponential that overflows or underflows is on its way to the right limit.
+_silent = np.errstate(over="ignore", under="ignore")
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,14 @@ identity = Activation(
 
 
 @_on_floats
+@_silent
 def _sigmoid(z):
     # Where e^−z overflows, its reciprocal is 0 in any case, so the textbook formula is precise.
     return 1 / (1 + np.exp(-z))
 
 
 @_on_floats
+@_silent
 def _sigmoid_slope(z):
     # The slope is even, and on the left 1 − σ loses no digits.
     s = 1 / (1 + np.exp(np.abs(z)))
@@ -122,11 +126,13 @@ sigmoid = Activation(
 
 
 @_on_floats
+@_silent
 def _tanh(z):
     return np.tanh(z)
 
 
 @_on_floats
+@_silent
 def _tanh_slope(z):
     # tanh′(z) = 4 σ′(2z), where 1 − tanh² would lose its digits in the tails.
     s = 1 / (1 + np.exp(2 * np.abs(z)))
@@ -148,7 +154,8 @@ tanh = Activation(
 
 @_on_floats
 def _relu(z):
-    return np.maximum(z, 0)
+    # The same as np.maximum(z, 0), which takes NumPy twice as long.
+    return z.clip(0, np.inf)
 
 
 @_on_floats
@@ -205,12 +212,14 @@ def leaky_relu(slope=0.01):
 
 
 @_on_floats
+@_silent
 def _elu(z):
     # e^z − 1 > z on the left, and on the right it is held at 0 < z.
     return np.maximum(z, np.expm1(np.minimum(z, 0)))
 
 
 @_on_floats
+@_silent
 def _elu_slope(z):
     return np.exp(np.minimum(z, 0))
 
@@ -232,11 +241,13 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 
 @_on_floats
+@_silent
 def _selu(z):
     return SELU_SCALE * (np.maximum(z, 0) + SELU_ALPHA * np.expm1(np.minimum(z, 0)))
 
 
 @_on_floats
+@_silent
 def _selu_slope(z):
     return np.where(z > 0, SELU_SCALE, SELU_SCALE * SELU_ALPHA * np.exp(np.minimum(z, 0)))
 
@@ -296,6 +307,7 @@ def _normal(z):
 
 
 @_on_floats
+@_silent
 def _gelu(z):
     # Worked out in float64, since in float32 z² costs the exponential its last digits.
     # Beyond ±40, Φ is 0 or 1 in any float.
@@ -307,6 +319,7 @@ def _gelu(z):
 
 
 @_on_floats
+@_silent
 def _gelu_slope(z):
     held = np.clip(z.astype(np.float64), -40, 40)
     root, tail = _normal(held)
@@ -338,6 +351,7 @@ def _far_left(z, near, far):
 
 
 @_on_floats
+@_silent
 def _silu(z):
     with np.errstate(invalid="ignore"):  # −∞/∞, which is far left
         near = z / (1 + np.exp(-z))
@@ -345,6 +359,7 @@ def _silu(z):
 
 
 @_on_floats
+@_silent
 def _silu_slope(z):
     held = np.clip(z, -80, 80)
     e = np.exp(-held)
@@ -367,6 +382,7 @@ silu = Activation(
 
 
 @_on_floats
+@_silent
 def _softplus(z):
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 
@@ -409,6 +425,7 @@ ACTIVATIONS = MappingProxyType(
 
 
 @_on_floats
+@_silent
 def softmax(z):
     """e^(z_k) / Σ_j e^(z_j) over the last axis: positive and of sum 1."""
     e = np.exp(z - z.max(axis=-1, keepdims=True))
@@ -416,6 +433,7 @@ def softmax(z):
 
 
 @_on_floats
+@_silent
 def log_softmax(z):
     """z_k − log Σ_j e^(z_j) over the last axis, precise also where it is nearly 0."""
     largest = z.argmax(axis=-1, keepdims=True)

@@ -4,34 +4,37 @@ import numpy as np
 
 from bend.errors import BadInput
 
-from .activations import log_softmax, sigmoid, softplus
+from .activations import log_softmax, softplus
 
 
-def _same_shape(outputs, y):
+def _matched(y, outputs):
+    """`y` in the float type of `outputs`. Raises: BadInput unless their shapes agree."""
     if np.shape(outputs) != np.shape(y):
         raise BadInput(
             f"outputs have shape {np.shape(outputs)} and targets {np.shape(y)}: they must agree"
         )
+    return np.asarray(y, outputs.dtype)
 
 
 def binary_cross_entropy(logits, y):
-    """−y log σ(z) − (1 − y) log(1 − σ(z)), from the logits z so that nothing overflows.
+    """−log σ(z) where y = 1 and −log(1 − σ(z)) where y = 0, from the logits z.
 
     The gradient is σ(z) − y, divided by the batch size.
 
     Args:
         logits: (batch, 1), z.
-        y: (batch, 1), 0 or 1 or a probability between.
+        y: (batch, 1), 0 or 1.
 
-    Raises: BadInput for shapes that differ or a target outside 0 to 1.
+    Raises: BadInput for shapes that differ or a target other than 0 and 1.
     """
-    _same_shape(logits, y)
-    if not 0 <= np.min(y) <= np.max(y) <= 1:
-        raise BadInput("targets of binary_cross_entropy lie between 0 and 1")
-    # −log σ(z) = softplus(−z); both terms are positive, so that no digits cancel.
-    loss = y * softplus(-logits) + (1 - y) * softplus(logits)
-    grad = (1 - y) * sigmoid(logits) - y * sigmoid(-logits)
-    return float(loss.sum() / loss.size), grad / loss.size
+    y = _matched(y, logits)
+    if np.count_nonzero(y * y - y):
+        raise BadInput("targets of binary_cross_entropy must be 0 or 1")
+    sign = 1 - 2 * y
+    # log σ and σ − y would lose their digits where the answer is sure and right; softplus keeps
+    # them, and so does its slope, 1 − e^(−softplus).
+    losses = softplus(sign * logits)
+    return float(losses.sum() / y.size), sign * np.expm1(-losses) / -y.size
 
 
 def softmax_cross_entropy(logits, labels):
@@ -65,6 +68,5 @@ def squared_error(outputs, y):
 
     Raises: BadInput for shapes that differ.
     """
-    _same_shape(outputs, y)
-    difference = outputs - y
+    difference = outputs - _matched(y, outputs)
     return float((difference**2).sum() / difference.size), 2 / difference.size * difference

@@ -45,7 +45,8 @@ class Network:
     @property
     def dtype(self):
         """The float type that the parameters have; float64 where there are none."""
-        return self.params[0].dtype if self.params else np.dtype(np.float64)
+        dtypes = (layer.params[0].dtype for layer in self.layers if layer.params)
+        return next(dtypes, np.dtype(np.float64))
 
     def __call__(self, x):
         """x: (batch, n_in) → (batch, n_out). Raises: BadInput for NaN, inf or another shape."""

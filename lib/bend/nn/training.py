@@ -1,8 +1,10 @@
 """Training: measure the loss, send its gradient back, take a step; again and again."""
 
+import math
 import os
 import sys
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -70,34 +72,37 @@ def fit(
     if y.dtype.kind == "f":
         y = y.astype(network.dtype, copy=False)
     steps, stop_at = count("steps", steps), -np.inf if stop_at is None else stop_at
-    losses = []
-    for step, (x_batch, y_batch) in _bar(_batches(x, y, steps, batch_size, rng), steps, progress):
-        value, grad = loss(network.forward(x_batch), y_batch)
-        losses.append(value)
-        if value <= stop_at:
-            break
-        if not np.isfinite(value):
-            raise TrainingDiverged(
-                f"the loss is {value} at step {step}: try a smaller learning rate than "
-                f"{optimizer.rate:g}, or a start with smaller weights"
-            )
-        network.backward(grad)
-        optimizer.step(network.params, network.grads)
+    params, losses = network.params, []
+    batches = _bar(_batches(x, y, steps, batch_size, rng), steps, progress)
+    # An overflow is on its way to NaN, which gets a sentence of its own.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for x_batch, y_batch in batches:
+            value, grad = loss(network.forward(x_batch), y_batch)
+            losses.append(value)
+            if value <= stop_at:
+                break
+            if not math.isfinite(value):
+                raise TrainingDiverged(
+                    f"the loss is {value} at step {len(losses)}: try a smaller learning rate, or "
+                    "start with smaller weights"
+                )
+            network.backward(grad)
+            optimizer.step(params, network.grads)
     return History(losses, losses[-1] <= stop_at)
 
 
 def _batches(x, y, steps, batch_size, rng):
-    """(step, (x, y)) from step 1: all data each time, or batches of a new shuffle each epoch."""
+    """All data each time, or the full batches of one shuffle after another."""
     if batch_size is None:
-        yield from ((step, (x, y)) for step in range(1, steps + 1))
+        yield from repeat((x, y), steps)
         return
     batch_size, rng = min(count("batch_size", batch_size), len(x)), generator(rng)
     order = np.empty(0, int)
-    for step in range(1, steps + 1):
+    for _ in range(steps):
         if len(order) < batch_size:
             order = rng.permutation(len(x))
         rows, order = order[:batch_size], order[batch_size:]
-        yield step, (x[rows], y[rows])
+        yield x[rows], y[rows]
 
 
 def _bar(batches, steps, progress):
