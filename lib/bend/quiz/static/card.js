@@ -82,8 +82,7 @@ class Line {
   }
 
   send(message) {
-    if (this.waiting) return;
-    this.waiting = message.do !== "hello";
+    this.waiting ||= message.do !== "hello";
     try {
       this.model.send(message);
       this.expect();

@@ -1,0 +1,116 @@
+from html.parser import HTMLParser
+
+import pytest
+from bend.quiz.text import math_faults, render_verdict, to_html, to_static_html
+
+HOSTILE = [
+    "<img src=x onerror=boom()>",
+    "<script>boom()</script>",
+    "![x](https://example.org/x.png)",
+    "[click](javascript:boom())",
+    "[click](data:text/html,boom)",
+    r"$\text{<img src=x onerror=boom()>}$",
+    r"$\mbox{<script>}$",
+    r"$\href{javascript:boom()}{x}$",
+    r"$\style{background:url(//x)}{x}$",
+    "`<img src=x>`",
+]
+
+
+class Elements(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+
+@pytest.mark.parametrize("markdown", HOSTILE)
+@pytest.mark.parametrize("convert", [to_html, to_static_html])
+@pytest.mark.parametrize("inline", [True, False])
+def test_no_text_becomes_an_image_a_script_or_a_style(markdown, convert, inline):
+    for tag, attributes in Elements(convert(markdown, inline=inline)).found:
+        assert tag not in ("img", "script", "style", "iframe")
+        assert not {name for name in attributes if name.startswith("on") or name == "style"}
+        assert not attributes.get("href", "#").startswith(("javascript:", "data:"))
+
+
+def test_hostile_text_is_shown_as_the_characters_it_has():
+    assert "&lt;img src=x onerror=boom()&gt;" in to_html("<img src=x onerror=boom()>")
+    assert "&lt;img src=x&gt;" in to_html(r"$\text{<img src=x>}$").replace("\xa0", " ")
+
+
+def test_math_becomes_mathml():
+    assert "<mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac>" in to_html(
+        r"$\frac{1}{2}$"
+    )
+
+
+def test_static_math_keeps_its_dollars():
+    html = to_static_html(r"when $a < \sigma'(z)$")
+    assert r"$a &lt; \sigma'(z)$" in html
+    assert "<math" not in html
+
+
+def test_an_inline_text_has_no_paragraph():
+    assert to_html("**Never**", inline=True) == "<strong>Never</strong>"
+
+
+def test_function_names_stand_apart_from_their_argument():
+    assert "<mi>tanh</mi><mspace" in to_html(r"$\tanh z$")
+    assert '<mi>ReLU</mi><mo stretchy="false">(' in to_html(r"$\operatorname{ReLU}(z)$")
+
+
+def test_a_prime_is_not_shrunk():
+    assert "<mrow><mi>σ</mi><mtext>′</mtext></mrow>" in to_html(r"$\sigma'$")
+
+
+def test_outside_links_open_without_a_handle_on_the_notebook():
+    [(_, _), (_, link)] = Elements(to_html("[paper](https://example.org)")).found
+    assert (link["target"], link["rel"]) == ("_blank", "noopener noreferrer")
+
+
+def test_links_within_the_notebook_stay_in_it():
+    [(_, _), (_, link)] = Elements(to_html("[above](#The-slope)")).found
+    assert link["href"] == "#The-slope"
+    assert "target" not in link
+
+
+@pytest.mark.parametrize(
+    ("markdown", "fault"),
+    [
+        (r"$\foo{x}$", r"the unknown macro \foo"),
+        (r"$\left( x$", "does not convert"),
+        (r"a_1$ and so on", "a dollar sign without its partner"),
+        (r"$a & b$", "a stray &"),
+        (r"$x}$", "a stray }"),
+        (r"$\href{x}{y}$", "href"),
+        (r"$\operatorname*{arg\,max}$", "an empty operator"),
+    ],
+)
+def test_math_that_would_not_show_as_meant_is_named(markdown, fault):
+    assert any(fault in found for found in math_faults(markdown))
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [r"$\{0, 1\}$", r"costs \$5", r"$\sigma'(z) \le \tfrac14$", "`$x`", r"$$W^\top \mathbf{x}$$"],
+)
+def test_good_math_has_no_faults(markdown):
+    assert math_faults(markdown) == []
+
+
+def test_a_verdict_says_its_state_in_words():
+    html = render_verdict(
+        {"correct": False, "title": "Not quite", "feedback": [{"text": "At $x = 0$: <b>"}]}
+    )
+    assert "✗ Not quite" in html
+    assert "$x = 0$" in html
+    assert "&lt;b&gt;" in html
+
+
+def test_a_verdict_folds_its_hints():
+    html = render_verdict({"correct": None, "title": "Not yet", "hints": ["Twice."]})
+    assert "Hint 1</summary><p>Twice.</p></details>" in html
