@@ -246,8 +246,8 @@ def _draw_norms(ax, label, values, marker):
 
 def _decisions(decide, x, y, limits, ax):
     x, labels = finite("x", x), np.ravel(finite("y", y)).astype(int)
-    if x.ndim != 2 or x.shape[1] != 2 or len(x) != len(labels):
-        raise BadInput(f"a picture needs x of shape (n, 2) and n classes, not {x.shape}")
+    if x.shape != (len(labels), 2) or not x.size:
+        raise BadInput(f"a picture needs n points and n classes, not {x.shape} and {labels.shape}")
     if not 0 <= labels.min() <= labels.max() < len(MARKERS):
         raise BadInput(f"y must hold class numbers from 0 to {len(MARKERS) - 1}")
     ax = ax or panels(width=4.2, height=4.2)[1]
