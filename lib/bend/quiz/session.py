@@ -5,17 +5,21 @@ what the page may show now, and holds no answer before one was given.
 """
 
 import math
-import random
 from contextlib import suppress
 
 from bend.errors import BadInput, Unsaved
 from bend.quiz.bank import load_bank
 from bend.quiz.grading import grade, parse_number, unusable_text
 from bend.quiz.log import default_log, now, stamp
+from bend.quiz.view import TITLES, answer_in_words, section, show, show_check, shuffled
+
+__all__ = [
+    "TITLES", "Session", "answer_in_words", "check_function", "last_event", "prediction",
+    "record", "section", "shuffled",
+]  # fmt: skip
 
 CONFIDENCE = ("guess", "think", "sure")
 KINDS = ("answer", "reveal", "hint")
-TITLES = {True: "Right", False: "Not quite", None: "Noted"}
 
 
 class Session:
@@ -116,99 +120,9 @@ class Session:
             seconds=_seconds(message), seed=self.seed, **fields,
         )  # fmt: skip
 
-    # What the page may show
-
     def view(self):
-        """All that the page knows, JSON-able, its texts Markdown as written in the bank."""
-        question = self.question
-        return {
-            "id": question.id,
-            "type": question.type,
-            "kind": _kind(question),
-            "label": "Question" if question.scored else "Prediction",
-            "prompt": question.prompt,
-            "options": [{"id": o.id, "text": o.text, "say": o.say} for o in self.options()],
-            "unit": getattr(question, "unit", ""),
-            "phase": self.phase,
-            "response": self.response,
-            "confidence": self.confidence,
-            "asks_confidence": question.scored,
-            "hints": list(question.hints[: self.hints]),
-            "hints_left": len(question.hints) - self.hints,
-            "points": self._points(),
-            "ticked": self.response["ticked"] if self._points() else [],
-            "verdict": self._verdict() if self.phase == "answered" else None,
-            "can_retry": self.can_retry,
-            "section": section(question),
-            "notice": self.log.notice,
-            "error": self.error,
-        }
-
-    def options(self):
-        """The choices in the order shown, the same for the same seed."""
-        return shuffled(self.question, self.seed)
-
-    def _points(self):
-        if self.question.type != "recall" or self.phase == "open":
-            return []
-        return [{"id": p.id, "text": p.text, "essential": p.essential}
-                for p in self.question.points]  # fmt: skip
-
-    def _verdict(self):
-        return {
-            "correct": self.grade.correct,
-            "title": TITLES[self.grade.correct],
-            "feedback": _feedback(self.question, self.response, self.grade),
-            "answer": answer_in_words(self.question),
-            "explain": (self.question.scored and self.question.explain) or "",
-        }
-
-
-def _kind(question):
-    kinds = {"multi": "choices", "recall": "text"}
-    return kinds.get(question.type) or ("choice" if _choices(question) else "number")
-
-
-def _choices(question):
-    return getattr(question, "choices", ())
-
-
-def shuffled(question, seed=0):
-    """The choices in an order that only the question and the seed decide."""
-    choices = list(_choices(question))
-    if choices and question.order == "shuffled":
-        random.Random(f"{question.id}:{question.rev}:{seed}").shuffle(choices)
-    return choices
-
-
-def section(question):
-    """Where the question is taught: the heading's anchor and its words."""
-    words = question.section.replace("-", " ")
-    return {"anchor": question.section, "title": words[:1].upper() + words[1:]}
-
-
-def answer_in_words(question):
-    """The right answer as Markdown; "" where there is none or the points are it."""
-    if question.type == "numeric":
-        return f"{question.answer:.6g} {question.unit}".strip()
-    right = [choice.text for choice in _choices(question) if choice.correct]
-    return "; ".join(right) if question.scored else ""
-
-
-def _feedback(question, response, result):
-    """What is said about each thing chosen, and about right choices that were not."""
-    if question.type == "numeric":
-        caught = [c for c in question.catches if c.id in result.caught]
-        return [{"option": None, "correct": False, "text": c.feedback} for c in caught]
-    if not question.scored or not _choices(question):
-        return []
-    chosen = response if isinstance(response, list) else [response]
-    picked = [c for c in question.choices if c.id in chosen and c.feedback]
-    missed = [c for c in question.choices if c.correct and c.id not in chosen]
-    return [{"option": c.id, "correct": c.correct, "text": c.feedback} for c in picked] + [
-        {"option": c.id, "correct": True, "text": c.feedback or "This one is right too."}
-        for c in (missed if question.type == "multi" else [])
-    ]
+        """All that the page may know now, JSON-able, its texts Markdown as in the bank."""
+        return show(self)
 
 
 def _confidence(message):
@@ -235,6 +149,30 @@ def record(log, question, kind, moment, **fields):
     # The notice stands in every view until the event is saved.
     with suppress(Unsaved):
         log.append(event | fields)
+
+
+def check_function(question, function, log, *, now=now):
+    """Judge the learner's function, log it, and say in a dict what to show.
+
+    `correct` is None for "not yet", which is no attempt. `message` is plain text and may quote the
+    learner; the other texts are Markdown. Each wrong attempt brings the next hint.
+    """
+    from bend.quiz.checks import judge
+    from bend.quiz.keys import find_exercise
+
+    if question.type != "code":
+        raise BadInput(f'"{question.id}" takes no function: ask("{question.id}")')
+    verdict = judge(find_exercise(question), function)
+    last = last_event(log, question)
+    before = last["attempt"] if last else 0
+    if not verdict.pending:
+        record(
+            log, question, "answer", now(), attempt=before + 1,
+            hints=min(before, len(question.hints)), seconds=None, seed=0,
+            response=verdict.message, confidence=None, correct=verdict.correct,
+            caught=[verdict.caught] if verdict.caught else [],
+        )  # fmt: skip
+    return show_check(question, verdict, before + 1, log.notice)
 
 
 def prediction(id, *, bank=None, log=None):

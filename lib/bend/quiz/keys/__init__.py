@@ -1,0 +1,69 @@
+"""The registry of named functions that recompute keys and judge exercises.
+
+A question names one with `check = "name"`; nothing in a bank is ever evaluated as code. Each lesson
+has its module (`lesson_01.py`), imported when one of its questions is first checked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+
+from bend.errors import UnknownName
+
+_KEYS = {}
+_EXERCISES = {}
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Judges a learner's function; its model is judged right, each mistake wrong by its name."""
+
+    judge: Callable
+    model: Callable | None = None
+    mistakes: dict[str, Callable] = field(default_factory=dict)
+
+
+def key(function):
+    """Register a function of no arguments that returns a number or the set of right choice ids."""
+    return _register(_KEYS, function, function)
+
+
+def exercise(function=None, *, model=None, mistakes=None):
+    """Register a judge: it takes the learner's function and returns a `checks.Verdict`.
+
+    `model` is a right solution; `mistakes` maps ids of the question's catches to functions that
+    make that mistake. The audit runs the judge on all of them.
+    """
+    if function is None:
+        return lambda judge: exercise(judge, model=model, mistakes=mistakes)
+    return _register(_EXERCISES, function, Exercise(function, model, mistakes or {}))
+
+
+def _register(registry, function, entry):
+    name, home = function.__name__, function.__module__
+    # The same module may be read again (importlib.reload); two modules may not share a name.
+    if registry.setdefault(name, (home, entry))[0] != home:
+        raise ValueError(f"{home}: {name} is already registered by {registry[name][0]}")
+    registry[name] = home, entry
+    return function
+
+
+def find_key(question):
+    """The function that recomputes the key of the question."""
+    return _find(_KEYS, "key", question)
+
+
+def find_exercise(question):
+    """The exercise that judges functions written for the question."""
+    return _find(_EXERCISES, "exercise", question)
+
+
+def _find(registry, kind, question):
+    module = f"{__name__}.lesson_{question.lesson}"
+    if find_spec(module):
+        import_module(module)
+    if question.check not in registry:
+        names = ", ".join(sorted(registry)) or "none"
+        raise UnknownName(f'no {kind} is called "{question.check}"; there are: {names}')
+    return registry[question.check][1]

@@ -1,0 +1,117 @@
+"""What the page may show of a session: a dict, its texts Markdown as written in the bank.
+
+No answer is in it before one was given: what the page does not have, nobody can read there.
+"""
+
+import random
+
+TITLES = {True: "Right", False: "Not quite", None: "Noted"}
+
+
+def show(session):
+    """The whole view of a card."""
+    question = session.question
+    revealed = getattr(question, "points", ()) if session.phase != "open" else ()
+    return {
+        "id": question.id,
+        "type": question.type,
+        "kind": _kind(question),
+        "label": "Question" if question.scored else "Prediction",
+        "prompt": question.prompt,
+        "options": [_fields(o, "id", "text", "say") for o in shuffled(question, session.seed)],
+        "unit": getattr(question, "unit", ""),
+        "phase": session.phase,
+        "response": session.response,
+        "confidence": session.confidence,
+        "asks_confidence": question.scored,
+        "hints": list(question.hints[: session.hints]),
+        "hints_left": len(question.hints) - session.hints,
+        "points": [_fields(p, "id", "text", "essential") for p in revealed],
+        "ticked": session.response["ticked"] if revealed else [],
+        "verdict": _verdict(session) if session.phase == "answered" else None,
+        "can_retry": session.can_retry,
+        "section": section(question),
+        "notice": session.log.notice,
+        "error": session.error,
+    }
+
+
+def show_check(question, verdict, attempt, notice):
+    """What is shown of a verdict on a function: with each wrong attempt, one more hint."""
+    caught = [c.feedback for c in getattr(question, "catches", ()) if c.id == verdict.caught]
+    tried = attempt if not (verdict.correct or verdict.pending) else 0
+    return {
+        "id": question.id,
+        "correct": None if verdict.pending else verdict.correct,
+        "title": "Not yet" if verdict.pending else TITLES[verdict.correct],
+        "message": verdict.message,
+        "feedback": [{"option": None, "correct": False, "text": text} for text in caught],
+        "answer": "",
+        # It gives the solution away.
+        "explain": question.explain if verdict.correct else "",
+        "hints": list(question.hints[:tried]),
+        "section": section(question),
+        "notice": notice,
+    }
+
+
+def _fields(item, *names):
+    return {name: getattr(item, name) for name in names}
+
+
+def _verdict(session):
+    question = session.question
+    return {
+        "correct": session.grade.correct,
+        "title": TITLES[session.grade.correct],
+        "feedback": _feedback(question, session.response, session.grade),
+        "answer": answer_in_words(question),
+        "explain": question.explain if question.scored else "",
+    }
+
+
+def _kind(question):
+    kinds = {"multi": "choices", "recall": "text"}
+    return kinds.get(question.type) or ("choice" if _choices(question) else "number")
+
+
+def _choices(question):
+    return getattr(question, "choices", ())
+
+
+def shuffled(question, seed=0):
+    """The choices in an order that only the question and the seed decide."""
+    choices = list(_choices(question))
+    if choices and question.order == "shuffled":
+        random.Random(f"{question.id}:{question.rev}:{seed}").shuffle(choices)
+    return choices
+
+
+def section(question):
+    """Where the question is taught: the heading's anchor and its words."""
+    words = question.section.replace("-", " ")
+    return {"anchor": question.section, "title": words[:1].upper() + words[1:]}
+
+
+def answer_in_words(question):
+    """The right answer as Markdown; "" where there is none or the points are it."""
+    if question.type == "numeric":
+        return f"{question.answer:.6g} {question.unit}".strip()
+    right = [choice.text for choice in _choices(question) if choice.correct]
+    return "; ".join(right) if question.scored else ""
+
+
+def _feedback(question, response, result):
+    """What is said about each thing chosen, and about right choices that were not."""
+    if question.type == "numeric":
+        caught = [c for c in question.catches if c.id in result.caught]
+        return [{"option": None, "correct": False, "text": c.feedback} for c in caught]
+    if not question.scored or not _choices(question):
+        return []
+    chosen = response if isinstance(response, list) else [response]
+    picked = [c for c in question.choices if c.id in chosen and c.feedback]
+    missed = [c for c in question.choices if c.correct and c.id not in chosen]
+    return [{"option": c.id, "correct": c.correct, "text": c.feedback} for c in picked] + [
+        {"option": c.id, "correct": True, "text": c.feedback or "This one is right too."}
+        for c in (missed if question.type == "multi" else [])
+    ]
