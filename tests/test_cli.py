@@ -13,6 +13,8 @@ import bend.quiz.log
 import bend.workspace
 import pytest
 from click.testing import CliRunner
+from jupyterlab.handlers.announcements import NeverCheckForUpdate
+from jupyterlab.labapp import LabApp
 
 
 @pytest.fixture
@@ -100,6 +102,14 @@ def test_a_port_that_was_asked_for_is_used_or_nothing(tmp_path):
     assert {"--ServerApp.port=8899", "--ServerApp.port_retries=0", "--no-browser"} < {*arguments}
 
 
+def test_the_server_asks_for_neither_news_nor_updates(tmp_path):
+    app = LabApp()
+    app.parse_command_line(bend.cli.lab_arguments(tmp_path, None, False))
+    assert app.news_url is None
+    assert app.check_for_updates_class is NeverCheckForUpdate
+    assert app.extension_manager == "readonly"
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="only a Unix has root")
 @pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
 def test_root_is_allowed_only_when_it_is_root(tmp_path, monkeypatch, user, allowed):
@@ -155,13 +165,11 @@ def test_the_server_lets_nobody_in_without_the_token(server):
     refused.value.close()
 
 
-def test_neither_page_nor_server_asks_for_news_or_updates(server):
+def test_the_page_asks_for_neither_news_nor_updates(server):
     _, settings = fetch(server, "/lab/api/settings/@jupyterlab/apputils-extension:notification")
     properties = json.loads(settings)["schema"]["properties"]
     assert properties["checkForUpdates"]["default"] is False
     assert properties["fetchNews"]["default"] == "false"
-    assert json.loads(fetch(server, "/lab/api/news")[1]) == {"news": []}
-    assert json.loads(fetch(server, "/lab/api/update")[1]) == {"notification": None}
 
 
 def test_notebooks_are_saved_with_the_state_of_their_cards(server):
