@@ -4,7 +4,7 @@ import sys
 import pytest
 
 WIDGETS = {"anywidget", "ipywidgets", "IPython"}
-QUIZ_CORE = ["bank", "grading", "log", "session", "checks", "audit", "keys"]
+QUIZ_CORE = ["bank", "grading", "log", "session", "checks", "auditing", "lint", "keys"]
 
 
 def imported_with(module):

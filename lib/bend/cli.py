@@ -55,8 +55,8 @@ def reset(lesson, folder):
 @main.command()
 def check():
     """Check the question bank and say everything that is wrong with it."""
-    from bend.quiz.audit import lint
     from bend.quiz.bank import load_bank
+    from bend.quiz.lint import lint
 
     bank = load_bank()
     faults = lint(bank)

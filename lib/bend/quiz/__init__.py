@@ -10,7 +10,7 @@ _HOMES = {
     "predict": "card",
     "check": "card",
     "prediction": "session",
-    "audit": "audit",
+    "audit": "auditing",
 }
 
 __all__ = ["ask", "audit", "check", "predict", "prediction"]
