@@ -1,23 +1,23 @@
 import itertools
-import subprocess
-import sys
 from base64 import b64decode
-from html.parser import HTMLParser
 from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from bend import figures
+from bend import page
 from bend.errors import BadInput
 from bend.figures import (
     COLOURS,
+    mark_prediction,
     panels,
     plot_activation,
     plot_boundary,
+    plot_curves,
     plot_hidden,
     plot_losses,
     plot_norms,
+    plot_seeds,
     show,
 )
 from bend.nn.activations import ACTIVATIONS, relu, selu, sigmoid, tanh
@@ -42,6 +42,8 @@ PLOTS = {
     "boundary": lambda **options: plot_boundary(upright, X, Y, **options),
     "hidden": lambda **options: plot_hidden(two_wide(), X, Y, **options),
     "losses": lambda **options: plot_losses([[1, 0.5], [1, 0.7]], label="relu", **options),
+    "curves": lambda **options: plot_curves([0, 1], {"up": [0, 1], "flat": [1, 1]}, **options),
+    "seeds": lambda **options: plot_seeds({"relu": [1, 2], "tanh": [3, 3]}, **options),
     "norms": lambda **options: plot_norms({"he": np.ones((2, 3)), "zero": [1, 0, 0]}, **options),
 }
 every_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
@@ -55,65 +57,8 @@ def two_wide():
 def shown(monkeypatch):
     """The mime bundles that `show` hands to Jupyter."""
     bundles = []
-    monkeypatch.setattr(figures, "display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr(page, "display", lambda bundle, raw: bundles.append(bundle))
     return bundles
-
-
-# Colours. Machado, Oliveira and Fernandes 2009: full severity, for linear RGB.
-SEEN_BY = {
-    "most": np.eye(3),
-    "protanopes": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
-                   [-0.003882, -0.048116, 1.051998]],
-    "deuteranopes": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
-                     [-0.011820, 0.042940, 0.968881]],
-    "tritanopes": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
-                   [0.004733, 0.691367, 0.303900]],
-}  # fmt: skip
-XYZ = np.array(
-    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-)  # IEC 61966-2-1
-
-
-def linear(colour):
-    c = np.array(to_rgb(colour))
-    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-
-
-def contrast_on_white(colour):
-    return 1.05 / (XYZ[1] @ linear(colour) + 0.05)
-
-
-def lab(colour, eyes):
-    xyz = XYZ @ np.clip(np.array(SEEN_BY[eyes]) @ linear(colour), 0, 1) / XYZ.sum(axis=1)
-    x, y, z = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
-
-
-@pytest.mark.parametrize("colour", COLOURS.values(), ids=COLOURS)
-def test_lines_hold_3_to_1_on_white_and_their_labels_4_and_a_half(colour):
-    assert contrast_on_white(colour) >= 3
-    assert contrast_on_white(figures._dark(colour)) >= 4.5
-
-
-@pytest.mark.parametrize("eyes", SEEN_BY)
-def test_any_two_colours_differ_for_all_eyes(eyes):
-    # 2.3 is just noticeable side by side (Mahy et al. 1994); thin lines apart need far more.
-    for one, other in itertools.combinations(COLOURS.values(), 2):
-        assert np.linalg.norm(lab(one, eyes) - lab(other, eyes)) >= 20
-
-
-def test_any_two_colours_differ_in_grey():
-    lightness = sorted(lab(colour, "most")[0] for colour in COLOURS.values())
-    assert np.diff(lightness).min() >= 8
-
-
-def test_lines_take_the_palette_in_turn_each_with_its_own_style():
-    _, ax = panels()
-    lines = [ax.plot([0, 1])[0] for _ in COLOURS]
-    assert all(map(same_color, [line.get_color() for line in lines], COLOURS.values()))
-    with mpl.style.context(figures.COURSE_STYLE):
-        styles = mpl.rcParams["axes.prop_cycle"].by_key()["linestyle"]
-    assert len(set(map(str, styles))) == len(COLOURS)
 
 
 # Every helper.
@@ -127,9 +72,9 @@ def test_a_helper_draws_into_the_axes_it_is_given(plot):
     assert not left.has_data()
 
 
-@every_plot
-def test_a_helper_names_its_axes(plot):
-    assert plot().get_xlabel()
+@pytest.mark.parametrize("name", ["activation", "boundary", "hidden", "losses", "norms"])
+def test_a_helper_that_knows_what_it_draws_names_its_axes(name):
+    assert PLOTS[name]().get_xlabel()
 
 
 @every_plot
@@ -150,27 +95,11 @@ def test_a_picture_is_opaque_and_small(plot, shown):
     assert Image.open(BytesIO(png)).convert("RGBA").getchannel("A").getextrema() == (255, 255)
 
 
-SHOW_ONE = """
-import sys
-import bend
-from bend import figures
-figures.display = lambda bundle, raw: print(bundle["text/html"])
-figures.show(figures.plot_activation(bend.sigmoid), alt="The sigmoid")
-assert "matplotlib.pyplot" not in sys.modules
-"""
-
-
-def test_a_picture_has_the_same_bytes_in_every_process_and_needs_no_pyplot(shown):
-    other = subprocess.run([sys.executable, "-c", SHOW_ONE], capture_output=True, check=True)
-    show(plot_activation(sigmoid), alt="The sigmoid")
-    assert other.stdout.decode().strip() == shown[0]["text/html"]
-
-
 @every_plot
 def test_direct_labels_lie_inside_the_figure_and_apart(plot):
     ax = plot()
     fig = ax.figure
-    figures._png(fig)
+    page._png(fig)
     fig.draw_without_rendering()
     boxes = [text.get_window_extent() for text in ax.texts if text.get_gid()]
     for box in boxes:
@@ -182,61 +111,10 @@ def test_direct_labels_lie_inside_the_figure_and_apart(plot):
 
 def test_labels_of_lines_that_end_together_are_moved_apart():
     ax = plot_norms({"one": [1, 2], "two": [1, 2], "three": [1, 2.01]})
-    figures._png(ax.figure)
+    page._png(ax.figure)
     heights = sorted(text.get_position()[1] for text in ax.texts)
     assert np.diff(heights).min() > 10
     assert abs(np.mean(heights)) < 1
-
-
-# show.
-
-
-class Tags(HTMLParser):
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.text = {}, ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags[tag] = dict(attrs)
-
-    def handle_data(self, data):
-        self.text += data
-
-
-def test_show_carries_the_picture_its_alt_text_and_its_caption(shown):
-    words = 'A <b>"bold"</b> claim & more'
-    show(panels()[0], alt=words, caption=words)
-    (bundle,) = shown
-    html = Tags(bundle["text/html"])
-    assert html.tags.keys() == {"figure", "img", "figcaption"}
-    assert html.tags["img"]["alt"] == html.text == bundle["text/plain"] == words
-    assert html.tags["img"]["src"] == "data:image/png;base64," + bundle["image/png"]
-
-
-def test_a_picture_has_two_dots_for_each_pixel_of_the_page(shown):
-    show(panels(width=4, height=2)[0], alt="Nothing yet")
-    assert Image.open(BytesIO(b64decode(shown[0]["image/png"]))).size == (768, 384)
-    assert Tags(shown[0]["text/html"]).tags["img"]["width"] == "384"
-
-
-def test_a_figure_of_pyplots_is_closed(shown):
-    mpl.use("agg")
-    from matplotlib import pyplot
-
-    show(pyplot.figure(), alt="Nothing yet")
-    assert pyplot.get_fignums() == []
-
-
-@pytest.mark.parametrize("alt", ["", "  ", None, 3])
-def test_a_figure_without_alt_text_is_refused(alt):
-    with pytest.raises(BadInput, match="alt"):
-        show(panels()[0], alt=alt)
-
-
-def test_show_takes_figures_only():
-    with pytest.raises(BadInput, match="figure"):
-        show(panels(2)[1], alt="Two of them")
 
 
 # plot_activation.
@@ -267,7 +145,8 @@ def test_limits_inside_the_steep_part_shade_nothing():
 
 
 def test_a_kink_is_marked_filled_where_the_slope_is_used_and_open_where_not():
-    *_, value, used, other = plot_activation(selu).lines
+    _, slope, value, used, other = plot_activation(selu).lines
+    assert np.isnan(slope.get_ydata()[slope.get_xdata() == 0]).all()
     assert value.get_xydata().tolist() == [[0, 0]]
     assert used.get_ydata() == selu.derivative(0.0)
     np.testing.assert_allclose(other.get_ydata(), selu.derivative(1e-9))
@@ -297,7 +176,7 @@ def test_each_side_has_the_tint_of_its_class(shown):
     for x, colour in [(-0.5, COLOURS["blue"]), (1.5, COLOURS["orange"])]:
         column, row = 2 * ax.transData.transform((x, 1.5))
         there = np.array(image.getpixel((int(column), int(image.height - row)))) / 255
-        np.testing.assert_allclose(there, to_rgb(figures._tint(colour)), atol=0.03)
+        np.testing.assert_allclose(there, to_rgb(page.tint(colour)), atol=0.03)
 
 
 def test_classes_differ_in_colour_and_in_marker():
@@ -401,3 +280,30 @@ def test_a_norm_of_zero_is_a_triangle_at_the_bottom():
 def test_norms_that_no_log_axis_can_hold_are_refused(norms):
     with pytest.raises(BadInput):
         plot_norms(norms)
+
+
+# plot_curves, plot_seeds, mark_prediction.
+
+
+def test_a_curve_is_labelled_level_with_its_end():
+    ax = plot_curves([0, 1, 2], {"up": [0, 1, 5], "down": [0, -1, -2]})
+    assert {text.get_text(): text.xy[1] for text in ax.texts} == {"up": 5, "down": -2}
+
+
+def test_each_seed_is_a_dot_on_the_row_of_its_label():
+    ax = plot_seeds({"relu": [1, 2], "tanh": [3]})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["relu", "tanh"]
+    relu_dots, tanh_dots = ax.lines
+    assert relu_dots.get_xydata().tolist() == [[1, 0], [2, 0]]
+    assert tanh_dots.get_xydata().tolist() == [[3, 1]]
+
+
+@pytest.mark.parametrize(("along", "start", "end"), [("y", (0, 2), (1, 2)), ("x", (2, 0), (2, 1))])
+def test_a_prediction_is_a_line_at_the_number_that_was_given(along, start, end):
+    ax = mark_prediction(2.0, ax=panels()[1], along=along)
+    assert ax.lines[0].get_xydata().tolist() == [[*start], [*end]]
+    assert ax.texts[0].get_text() == "you predicted 2"
+
+
+def test_without_a_prediction_nothing_is_drawn():
+    assert not mark_prediction(None, ax=panels()[1]).has_data()

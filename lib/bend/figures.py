@@ -4,92 +4,35 @@ Every helper draws into `ax`, or makes its own figure where `ax` is None, and re
 None of them displays anything, and the course's style holds only while it draws: `show` displays.
 """
 
-import sys
-from base64 import b64encode
-from html import escape
-from io import BytesIO
-from pathlib import Path
-from types import MappingProxyType
-
 import numpy as np
-from IPython.display import display
-from matplotlib import style
-from matplotlib.artist import Artist
-from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
-from PIL import Image
 
 from bend.errors import BadInput
 from bend.nn.diagnostics import SATURATED_BELOW, plane_grid
 from bend.nn.inputs import finite
 from bend.nn.network import Network
+from bend.page import COLOURS, dark, in_course_style, label_end, note, panels, show, tint
 
-# Each holds 3:1 on white, and each pair keeps apart for colour-blind eyes and in grey: the test
-# measures it.
-COLOURS = MappingProxyType(
-    {
-        "blue": "#1b53e0",
-        "orange": "#ea6900",
-        "green": "#0b5731",
-        "pink": "#c548a6",
-        "purple": "#4e0693",
-        "ink": "#1f1f1f",
-    }
-)
+__all__ = [
+    "COLOURS",
+    "mark_prediction",
+    "panels",
+    "plot_activation",
+    "plot_boundary",
+    "plot_curves",
+    "plot_hidden",
+    "plot_losses",
+    "plot_norms",
+    "plot_seeds",
+    "show",
+]
+
 MARKERS = ("o", "^", "s", "D", "P", "X")
-COURSE_STYLE = ["default", str(Path(__file__).with_name("course.mplstyle"))]
 RESOLUTION = 200
-DIRECT_LABEL = "direct label"
 
 
-def show(fig, *, alt, caption=None):
-    """Display a figure with its alternative text, and with a caption under it.
-
-    Args:
-        fig: a matplotlib figure, or any axes of it.
-        alt: what the figure shows, in words, for whoever cannot see it.
-        caption: plain text.
-
-    Raises:
-        BadInput: no figure, or an empty alt.
-    """
-    if not isinstance(fig, Artist):
-        raise BadInput(f"show takes a figure or its axes, not {fig!r}")
-    if not isinstance(alt, str) or not alt.strip():
-        raise BadInput('show needs alt="…", a sentence that says what the figure shows')
-    fig = fig.get_figure(root=True)
-    png, width = _png(fig), round(96 * fig.get_figwidth())
-    source = f"data:image/png;base64,{b64encode(png).decode()}"
-    caption = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    html = (
-        f'<figure style="margin:0"><img alt="{escape(alt)}" src="{source}" width="{width}" '
-        f'style="max-width:100%;height:auto;border-radius:6px">{caption}</figure>'
-    )
-    bundle = {"text/html": html, "image/png": b64encode(png).decode(), "text/plain": alt}
-    display(bundle, raw=True)
-    # A figure of pyplot's would be drawn a second time at the end of the cell.
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close(fig)
-
-
-@style.context(COURSE_STYLE)
-def panels(columns=1, rows=1, *, width=5.6, height=3.4, **options):
-    """An empty figure in the course's style: (fig, axes), as plt.subplots returns them.
-
-    Args:
-        columns: axes beside each other.
-        rows: axes below each other.
-        width: of the whole figure, in inches, 96 pixels on the screen.
-        height: likewise.
-        options: handed on to Figure.subplots, sharey=True say.
-    """
-    fig = Figure(figsize=(width, height))
-    return fig, fig.subplots(rows, columns, **options)
-
-
-@style.context(COURSE_STYLE)
+@in_course_style
 def plot_activation(activation, *, limits=None, ax=None):
     """g(z) and its slope g′(z); a kink is marked, tails where the slope is gone are shaded.
 
@@ -112,7 +55,7 @@ def plot_activation(activation, *, limits=None, ax=None):
         ("slope g′(z)", slope, COLOURS["orange"], "--"),
     ):
         ax.plot(z, curve, line, color=colour)
-        _label_end(ax, curve[-1], name, colour)
+        label_end(ax, curve[-1], name, colour)
     for kink in activation.kinks:
         _mark_kink(ax, activation, kink)
     for side, edge in flat.items():
@@ -121,7 +64,7 @@ def plot_activation(activation, *, limits=None, ax=None):
     return ax
 
 
-@style.context(COURSE_STYLE)
+@in_course_style
 def plot_boundary(network, x, y, *, limits=None, ax=None):
     """The class that the network gives to every point of the plane, with the data on top.
 
@@ -142,7 +85,7 @@ def plot_boundary(network, x, y, *, limits=None, ax=None):
     return ax
 
 
-@style.context(COURSE_STYLE)
+@in_course_style
 def plot_hidden(network, x, y, *, layer=None, ax=None):
     """The data as the first layers of the network lay them out, and how the rest cuts that plane.
 
@@ -169,7 +112,7 @@ def plot_hidden(network, x, y, *, layer=None, ax=None):
     return ax
 
 
-@style.context(COURSE_STYLE)
+@in_course_style
 def plot_losses(runs, *, label=None, ax=None):
     """Loss by step: every run thin, the median over the runs thick.
 
@@ -195,13 +138,13 @@ def plot_losses(runs, *, label=None, ax=None):
     for run in losses if len(losses) > 1 else []:
         ax.plot(steps[: len(run)], run, "-", color=line.get_color(), alpha=0.4, linewidth=0.8)
     if label:
-        _label_end(ax, median[-1], label, line.get_color())
+        label_end(ax, median[-1], label, line.get_color())
     ax.margins(x=0.01)
     ax.set(xlabel="step", ylabel="loss")
     return ax
 
 
-@style.context(COURSE_STYLE)
+@in_course_style
 def plot_norms(norms, *, ax=None):
     """A norm by layer on a log axis: the median over the seeds, and a band from least to largest.
 
@@ -231,6 +174,63 @@ def plot_norms(norms, *, ax=None):
     return ax
 
 
+@in_course_style
+def plot_curves(x, curves, *, ax=None):
+    """Curves over the same x, each with its label at the end.
+
+    Args:
+        x: (n,).
+        curves: {label: (n,)}.
+        ax: where to draw.
+    """
+    ax = ax or panels()[1]
+    for label, y in curves.items():
+        (line,) = ax.plot(x, y)
+        label_end(ax, y[-1], label, line.get_color())
+    return ax
+
+
+@in_course_style
+def plot_seeds(values, *, ax=None):
+    """One dot for each seed and label, so that the spread is seen and not only said.
+
+    Args:
+        values: {label: (seeds,)}.
+        ax: where to draw.
+    """
+    ax = ax or panels()[1]
+    for row, numbers in enumerate(values.values()):
+        colour, marker = [*COLOURS.values()][row], MARKERS[row]
+        ax.plot(numbers, np.full(len(numbers), row), marker, color=colour, markersize=7, alpha=0.7)
+    ax.set_yticks(range(len(values)), values)
+    ax.set(ylim=(len(values) - 0.5, -0.5))
+    return ax
+
+
+@in_course_style
+def mark_prediction(value, *, ax, along="y"):
+    """The learner's prediction beside the truth: a dotted line, or nothing where there is none.
+
+    Args:
+        value: what `prediction` returned, a number or None.
+        ax: where to draw.
+        along: "y" where the number is a height, "x" where it is a place on the x axis.
+    """
+    if value is None:
+        return ax
+    line, place = (ax.axhline, (0, value)) if along == "y" else (ax.axvline, (value, 1))
+    line(value, color=COLOURS["pink"], linestyle=":")
+    ax.annotate(
+        f"you predicted {value:g}",
+        place,
+        xycoords=("axes fraction", "data") if along == "y" else ("data", "axes fraction"),
+        xytext=(4, 3 if along == "y" else -10),
+        textcoords="offset points",
+        color=dark(COLOURS["pink"]),
+    )
+    return ax
+
+
 def _draw_norms(ax, label, values, marker):
     layers, median = np.arange(1, values.shape[1] + 1), np.median(values, axis=0)
     there = median > 0
@@ -241,7 +241,7 @@ def _draw_norms(ax, label, values, marker):
     gone = layers[~there]
     ax.plot(gone, 0 * gone + 0.02, "v", color=colour, transform=ax.get_xaxis_transform())
     if there.any():
-        _label_end(ax, median[there][-1], label, colour)
+        label_end(ax, median[there][-1], label, colour)
 
 
 def _decisions(decide, x, y, limits, ax):
@@ -259,7 +259,7 @@ def _decisions(decide, x, y, limits, ax):
         lead = scores[:, k] - np.delete(scores, k, axis=1).max(axis=1)
         if lead.max() > 0:
             lead = lead.reshape(RESOLUTION, RESOLUTION)
-            ax.contourf(ticks, ticks, lead, levels=[0, lead.max() + 1], colors=[_tint(colour)])
+            ax.contourf(ticks, ticks, lead, levels=[0, lead.max() + 1], colors=[tint(colour)])
             if lead.min() < 0:
                 ax.contour(ticks, ticks, lead, levels=[0], colors=[COLOURS["ink"]], linewidths=1.5)
     for k, colour, marker in zip(np.unique(labels), COLOURS.values(), MARKERS, strict=False):
@@ -311,68 +311,11 @@ def _mark_kink(ax, activation, kink):
     ax.plot(kink, activation(kink), color=COLOURS["blue"], markersize=8, **dots)
     ax.plot(kink, used, color=COLOURS["orange"], **dots)
     ax.plot(kink, other, markerfacecolor="white", color=COLOURS["orange"], **dots)
-    _note(ax, "kink", (kink, activation(kink)), va="center", xytext=(9, -1))
+    note(ax, "kink", (kink, activation(kink)), va="center", xytext=(9, -1))
 
 
 def _shade(ax, low, high):
     if low < high:
         ax.axvspan(low, high, color="#f0f0f0", zorder=0)
         place = {"xycoords": ax.get_xaxis_transform(), "va": "center", "xytext": (0, 0)}
-        _note(ax, "flat", ((low + high) / 2, 0.4), ha="center", **place)
-
-
-def _note(ax, text, xy, **place):
-    ax.annotate(text, xy, textcoords="offset points", color="#595959", fontsize=9, **place)
-
-
-def _label_end(ax, y, text, colour):
-    """Write `text` in the right margin, level with the end of its line."""
-    ax.annotate(
-        text,
-        (1, y),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(7, 0),
-        textcoords="offset points",
-        va="center",
-        color=_dark(colour),
-        annotation_clip=False,
-        gid=DIRECT_LABEL,
-    )
-
-
-def _spread_labels(ax):
-    """Move direct labels that would overlap apart, some up and some down."""
-    labels = [text for text in ax.texts if text.get_gid() == DIRECT_LABEL]
-    if len(labels) < 2:
-        return
-    labels.sort(key=lambda text: text.xy[1])
-    places = ax.transData.transform([(1, text.xy[1]) for text in labels])[:, 1]
-    y = places * 72 / ax.get_figure(root=True).dpi
-    apart = 1.25 * labels[0].get_fontsize() * np.arange(len(y))
-    upwards = np.maximum.accumulate(y - apart)
-    downwards = np.minimum.accumulate((y - apart)[::-1])[::-1]
-    for text, shift in zip(labels, (upwards + downwards) / 2 + apart - y, strict=True):
-        text.set_position((text.get_position()[0], shift))
-
-
-@style.context(COURSE_STYLE)
-def _png(fig):
-    fig.draw_without_rendering()
-    for ax in fig.axes:
-        _spread_labels(ax)
-    drawn, small = BytesIO(), BytesIO()
-    fig.savefig(drawn, format="png")
-    # 256 colours are as good to the eye and a third of the bytes; and nothing but pixels is kept,
-    # since matplotlib's name and version would change the bytes from release to release.
-    image = Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
-    image.save(small, format="png", optimize=True)
-    return small.getvalue()
-
-
-def _tint(colour):
-    return to_hex(1 - 0.18 * (1 - np.array(to_rgb(colour))))
-
-
-def _dark(colour):
-    """The colour for text: 4.5:1 on white, where lines need 3:1."""
-    return to_hex(0.7 * np.array(to_rgb(colour)))
+        note(ax, "flat", ((low + high) / 2, 0.4), ha="center", **place)
