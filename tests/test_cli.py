@@ -74,6 +74,29 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(course):
     assert len(done.output.splitlines()) == 1
 
 
+def test_check_prints_every_fault_and_fails(monkeypatch):
+    monkeypatch.setattr("bend.quiz.bank.load_bank", lambda: ["question"])
+    monkeypatch.setattr("bend.quiz.lint.lint", lambda bank, notebooks: ["one fault", "another"])
+    done = run("check")
+    assert done.exit_code == 1
+    assert done.output.splitlines() == ["one fault", "another", "1 questions, 2 faults"]
+
+
+def test_check_reports_a_bank_that_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("bend.quiz.bank.find_quizzes", lambda: tmp_path)
+    (tmp_path / "01_broken.toml").write_text("lesson = ")
+    done = run("check")
+    assert done.exit_code == 1
+    assert "01_broken.toml" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_the_bank_of_the_course_has_no_fault():
+    done = run("check")
+    assert done.exit_code == 0, done.output
+    assert done.output.endswith(" questions, 0 faults\n")
+
+
 def test_where_names_the_folder_its_size_and_how_to_move_it(tmp_path, monkeypatch):
     (tmp_path / "events-1.jsonl").write_text("x" * 1500)
     monkeypatch.setenv("BEND_HOME", str(tmp_path))

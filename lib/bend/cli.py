@@ -57,13 +57,14 @@ def check():
     """Check the question bank and say everything that is wrong with it."""
     from bend.quiz.bank import load_bank
     from bend.quiz.lint import lint
+    from bend.workspace import notebooks_folder
 
     bank = load_bank()
-    faults = lint(bank)
+    faults = lint(bank, notebooks_folder())
     for fault in faults:
         click.echo(fault)
     click.echo(f"{len(bank)} questions, {len(faults)} faults")
-    sys.exit(bool(faults))
+    sys.exit(1 if faults else 0)
 
 
 @main.command()
