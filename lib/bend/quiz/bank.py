@@ -73,13 +73,17 @@ def _load(folder):
     for file in files:
         _read_lesson(file, questions, stems, faults)
     faults += [
-        f"{questions[id].lesson}: {id}: id: was retired, an id is never used again"
+        f"{_file(questions[id], stems)}: {id}: id: was retired, an id is never used again"
         for id in sorted(retired & questions.keys())
     ]
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise BankError("\n  ".join([f"{count} in the question bank", *faults]))
     return Bank(folder, questions, stems, frozenset(retired))
+
+
+def _file(question, stems):
+    return f"{stems.get(question.lesson, question.lesson)}.toml"
 
 
 def _read_toml(file, faults):

@@ -130,8 +130,12 @@ def _right(raw):
     return sum(choice.get("correct") is True for choice in tables(raw, "choice"))
 
 
-def _many(item, **limits):
-    return Annotated[tuple[item, ...], Field(strict=False, **limits)]
+def _few(raw):
+    return [] if len(tables(raw, "choice")) > 1 else [("choice", "at least two are needed")]
+
+
+def _many(item):
+    return Annotated[tuple[item, ...], Field(strict=False)]
 
 
 class Question(Frozen):
@@ -184,13 +188,13 @@ class Single(Question):
 
     type: Literal["single"]
     order: Literal["shuffled", "fixed"] = "shuffled"
-    choices: _many(Choice, min_length=2) = Field(alias="choice")
+    choices: _many(Choice) = Field(alias="choice")
 
     @classmethod
     def _across(cls, raw):
         right = _right(raw)
         wrong = [] if right == 1 else [("choice", f"exactly one must be correct, not {right}")]
-        return wrong + _repeated(raw, "choice")
+        return wrong + _few(raw) + _repeated(raw, "choice")
 
 
 class Multi(Question):
@@ -198,12 +202,12 @@ class Multi(Question):
 
     type: Literal["multi"]
     order: Literal["shuffled", "fixed"] = "shuffled"
-    choices: _many(Choice, min_length=2) = Field(alias="choice")
+    choices: _many(Choice) = Field(alias="choice")
 
     @classmethod
     def _across(cls, raw):
         wrong = [] if _right(raw) else [("choice", "at least one must be correct")]
-        return wrong + _repeated(raw, "choice")
+        return wrong + _few(raw) + _repeated(raw, "choice")
 
 
 class Numeric(Question):
@@ -228,7 +232,7 @@ class Recall(Question):
     """Free recall: write it down, see the points, tick those that were in it, rate it."""
 
     type: Literal["recall"]
-    points: _many(Point, min_length=1) = Field(alias="point")
+    points: _many(Point) = Field(alias="point")
 
     @classmethod
     def _across(cls, raw):
@@ -253,11 +257,10 @@ class Predict(Question):
 
     @classmethod
     def _across(cls, raw):
-        lone = [("choice", "give two or more, or none at all for a number")]
         untestable = [("abs_tol", "is required, or rel_tol, where check recomputes the answer")]
         computed = "check" in raw and "answer" in raw
         return (
-            (lone if len(tables(raw, "choice")) == 1 else [])
+            (_few(raw) if "choice" in raw else [])
             + (untestable if computed and not {"abs_tol", "rel_tol"} & raw.keys() else [])
             + _repeated(raw, "choice")
         )
