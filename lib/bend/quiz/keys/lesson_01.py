@@ -4,7 +4,26 @@ from itertools import pairwise
 
 import numpy as np
 
-from bend.nn import affine_residual, collapse, identity, mlp, relu, sigmoid, tanh
+from bend.nn import (
+    SGD,
+    Adam,
+    accuracy,
+    affine_residual,
+    best_line_accuracy,
+    binary_cross_entropy,
+    collapse,
+    fit,
+    glorot,
+    identity,
+    mlp,
+    relu,
+    sigmoid,
+    spirals,
+    squared_error,
+    tanh,
+    uniform_fan_in,
+    xor,
+)
 from bend.quiz.checks import Verdict, agrees, not_yet, run, wrong
 from bend.quiz.keys import exercise, key
 
@@ -19,6 +38,25 @@ def neuron_additivity_gap():
 
 
 @key
+def affine_not_linear():
+    x, f = np.linspace(-2, 2, 9), lambda x: 2 * x + 3
+    kept = {
+        "additive": np.allclose(f(x + 1), f(x) + f(1.0)),
+        "straight": affine_residual(x, f(x)) < 1e-12,
+        "constant-slope": np.ptp(np.diff(f(x))) < 1e-12,
+        "invertible": len(np.unique(f(x))) == len(x),
+    }
+    return {name for name, holds in kept.items() if not holds}
+
+
+@key
+def fifty_affine_layers():
+    stack = mlp([64] * 51, identity, rng=np.random.default_rng(0), initializer=uniform_fan_in(1.7))
+    x = np.random.default_rng(1).normal(size=(100, 64))
+    return {"exact" if affine_residual(x, stack(x)) < 1e-9 else "badly"}
+
+
+@key
 def collapse_offset():
     return -3 * (2 * 0 + 1) + 4
 
@@ -27,6 +65,71 @@ def collapse_offset():
 def narrow_rank():
     weights, _ = collapse(mlp([64, 3, 64], identity, rng=np.random.default_rng(0)))
     return np.linalg.matrix_rank(weights)
+
+
+@key
+def what_depth_changes():
+    x = np.random.default_rng(0).normal(size=(200, 4))
+    y = x @ np.array([[1.0], [-2.0], [0.5], [3.0]]) + np.random.default_rng(1).normal(size=(200, 1))
+    shallow, deep = (_descend(widths, x, y) for widths in ([4, 1], [4, 4, 4, 1]))
+    changed = {
+        "path": not np.allclose(shallow[1].losses, deep[1].losses, rtol=0.1),
+        "rank": narrow_rank() < 64,
+        "boundary": affine_residual(x, deep[0](x)) > 1e-9,
+        "optimum": deep[1].losses[-1] < 0.99 * shallow[1].losses[-1],
+    }
+    return {name for name, holds in changed.items() if holds}
+
+
+def _descend(widths, x, y):
+    network = mlp(widths, identity, rng=np.random.default_rng(0), initializer=glorot())
+    return network, fit(network, x, y, loss=squared_error, optimizer=SGD(0.02), steps=400)
+
+
+def _accuracy(data, widths, steps, activation=identity):
+    rng = np.random.default_rng(0)
+    x, y = data(400, rng=rng, standardise=True)
+    network = mlp(widths, activation, rng=rng)
+    fit(network, x, y, loss=binary_cross_entropy, optimizer=Adam(0.03), steps=steps)
+    return accuracy(network, x, y), best_line_accuracy(x, y)
+
+
+@key
+def linear_xor_accuracy():
+    return _accuracy(xor, [2, 16, 16, 16, 1], 300)[0]
+
+
+@key
+def half_yet_three_quarters():
+    trained, best = _accuracy(xor, [2, 1], 300)
+    tempting = {
+        "train-longer": _accuracy(xor, [2, 1], 3000)[0] > trained + 0.05,
+        "deeper": linear_xor_accuracy() > trained + 0.05,
+        "chance": abs(_accuracy(spirals, [2, 1], 300)[0] - 0.5) < 0.05,
+    }
+    held = {name for name, holds in tempting.items() if holds}
+    return held or {"different-goals"} if best > trained + 0.2 else set()
+
+
+@key
+def three_linear_outputs():
+    rng = np.random.default_rng(0)
+    x, middles = rng.normal(size=(2000, 2)), []
+    for _ in range(20):
+        network = mlp([2, 8, 3], identity, rng=rng, initializer=uniform_fan_in())
+        found = network(x).argmax(axis=1)
+        for k in np.unique(found):
+            inside = x[found == k]
+            between = (inside + inside[::-1]) / 2
+            middles.append((network(between).argmax(axis=1) == k).all())
+    # A dent or a hole would leave some midpoint outside; three classes cannot all be half-planes.
+    return {"convex" if all(middles) else "any-polygon"}
+
+
+@key
+def tiny_tanh():
+    missed = affine_residual(np.linspace(-3, 3, 401), tanh(0.01 * np.linspace(-3, 3, 401)))
+    return {"tenth" if missed > 0.03 else "hundredth" if missed > 1e-3 else "below-thousandth"}
 
 
 @key
@@ -42,6 +145,24 @@ def nearly_affine():
 
 
 @key
+def can_linear_undo():
+    x = np.random.default_rng(0).normal(size=(500, 4))
+    lost = affine_residual(relu(x @ np.random.default_rng(1).normal(size=(4, 4))), x)
+    mirrored = affine_residual(np.hstack([relu(x), relu(-x)]), x)
+    curved = affine_residual(tanh(x), x)
+    if lost > 0.1 and mirrored < 1e-9:
+        return {"in-general"}
+    return {"never" if lost < 1e-9 else "smooth-only" if curved < 1e-9 else "always"}
+
+
+@key
+def double_the_hinges():
+    factors = {"two": 2, "four": 4, "eight": 8, "not": 1}
+    measured = _hinge_error(20) / _hinge_error(40)
+    return {min(factors, key=lambda name: abs(factors[name] - measured))}
+
+
+@key
 def hinges_needed():
     """The number of hinges whose error on a smooth curve is a hundredth of that with ten."""
     goal = _hinge_error(10) / 100
@@ -51,6 +172,17 @@ def hinges_needed():
 def _hinge_error(n):
     x, knots = np.linspace(0, 1, 5001), np.linspace(0, 1, n + 1)
     return np.abs(np.interp(x, knots, np.sin(2 * np.pi * knots)) - np.sin(2 * np.pi * x)).max()
+
+
+@key
+def squaring_units():
+    x = np.linspace(-1, 1, 201)[:, None]
+    wide = mlp([1, 64], identity, rng=np.random.default_rng(0), initializer=uniform_fan_in())
+    squares = wide(x) ** 2
+    computed = [affine_residual(squares, x**degree) < 1e-6 for degree in (1, 2, 3)]
+    if affine_residual(squares, np.sin(9 * x)) < 1e-6:
+        return {"everything"}
+    return {{1: "affine", 2: "quadratics", 3: "higher-degrees"}[sum(computed)]}
 
 
 def collapse_stack(weights, biases):
