@@ -25,7 +25,7 @@ def _on_floats(function):
             if z.dtype.kind not in "biu":
                 raise BadInput(f"an activation takes real numbers, not {z.dtype}")
             z = z.astype(np.float64)
-        return function(z)
+        return function(z)[()]  # a number for a number
 
     return on_anything
 

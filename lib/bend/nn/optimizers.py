@@ -1,5 +1,7 @@
 """An optimiser moves each parameter a little against its gradient, in place."""
 
+from numbers import Real
+
 import numpy as np
 
 from bend.errors import BadInput
@@ -8,10 +10,8 @@ from .inputs import positive
 
 
 def _fraction(name, number):
-    if number == 0:
-        return 0.0
-    if positive(name, number) >= 1:
-        raise BadInput(f"{name} must be at least 0 and below 1, not {number!r}")
+    if not isinstance(number, Real) or not 0 <= number < 1:
+        raise BadInput(f"{name} must be a number from 0 to below 1, not {number!r}")
     return float(number)
 
 

@@ -1,0 +1,190 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from bend import (
+    ACTIVATIONS,
+    Apply,
+    Dense,
+    Network,
+    binary_cross_entropy,
+    identity,
+    mlp,
+    relu,
+    softmax_cross_entropy,
+    squared_error,
+    tanh,
+    uniform_fan_in,
+)
+from bend.errors import BadInput
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.pytorch import pytorch
+
+each_activation = pytest.mark.parametrize("g", ACTIVATIONS.values(), ids=ACTIVATIONS)
+X = np.random.default_rng(5).normal(size=(4, 3))
+TARGETS = {
+    binary_cross_entropy: (1, np.array([[0], [1], [0], [1]])),
+    softmax_cross_entropy: (3, np.array([0, 1, 2, 0])),
+    squared_error: (2, np.array([[0, 1], [0.5, 0], [-1, 0], [0, -0.5]])),
+}
+each_loss = pytest.mark.parametrize("loss", TARGETS, ids=lambda loss: loss.__name__)
+
+
+def net(g=tanh, n_out=1, dtype=np.float64):
+    """Two hidden layers, biases that are not zero, no unit that X brings near its kink."""
+    rng = np.random.default_rng(2996)
+    return mlp([3, 5, 4, n_out], g, rng=rng, initializer=uniform_fan_in(), dtype=dtype)
+
+
+def backpropagate(network, x, loss, y):
+    return network.backward(loss(network.forward(x), y)[1])
+
+
+def numeric(array, loss_now, h):
+    """Central differences of loss_now() in every entry of `array`, which is put back."""
+    slopes = np.zeros(array.shape)
+    for i in np.ndindex(array.shape):
+        old = array[i]
+        array[i] = old + h
+        above, top = loss_now(), array[i]
+        array[i] = old - h
+        below, bottom = loss_now(), array[i]
+        array[i] = old
+        slopes[i] = (above - below) / (float(top) - float(bottom))
+    return slopes
+
+
+@each_activation
+@each_loss
+@pytest.mark.parametrize(
+    ("dtype", "h", "error"), [("float64", 1e-5, 1e-9), ("float32", 1e-2, 1e-5)]
+)
+def test_every_gradient_is_that_of_finite_differences(g, loss, dtype, h, error):
+    n_out, y = TARGETS[loss]
+    network, x = net(g, n_out, dtype), X.astype(dtype)
+    x_grad = backpropagate(network, x, loss, y)
+    grads = np.concatenate([grad.ravel() for grad in [x_grad, *network.grads]])
+    slopes = [
+        numeric(array, lambda: loss(network.forward(x), y)[0], h) for array in [x, *network.params]
+    ]
+    slopes = np.concatenate([slope.ravel() for slope in slopes])
+    assert grads.dtype == dtype
+    assert np.sqrt(np.mean((grads - slopes) ** 2)) < error
+
+
+@each_activation
+@each_loss
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_pytorch_agrees(g, loss, dtype):
+    torch = pytorch()
+    n_out, y = TARGETS[loss]
+    ours = net(g, n_out, dtype)
+    backpropagate(ours, X, loss, y)
+
+    names = {"identity": "Identity", "relu": "ReLU", "leaky_relu": "LeakyReLU", "silu": "SiLU"}
+    names |= {"elu": "ELU", "selu": "SELU", "gelu": "GELU"}
+    layer = getattr(torch.nn, names.get(g.name, g.name.capitalize()))
+    widths = [3, 5, 4, n_out]
+    layers = [torch.nn.Linear(*pair) for pair in pairwise(widths)]
+    theirs = torch.nn.Sequential(layers[0], layer(), layers[1], layer(), layers[2])
+    theirs = theirs.to(getattr(torch, dtype))
+    params = [p.T if p.ndim == 2 else p for p in theirs.parameters()]
+    with torch.no_grad():
+        for param, value in zip(params, ours.params, strict=True):
+            param.copy_(torch.tensor(value))
+    criterion = {
+        binary_cross_entropy: torch.nn.BCEWithLogitsLoss(),
+        softmax_cross_entropy: torch.nn.CrossEntropyLoss(),
+        squared_error: torch.nn.MSELoss(),
+    }[loss]
+    target = torch.tensor(y) if y.ndim == 1 else torch.tensor(y.astype(dtype))
+    criterion(theirs(torch.tensor(X.astype(dtype))), target).backward()
+    grads = np.concatenate([grad.ravel() for grad in ours.grads])
+    expected = np.concatenate([param.grad.numpy().T.ravel() for param in theirs.parameters()])
+    assert np.linalg.norm(grads - expected) <= 1e-6 * np.linalg.norm(expected)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.integers(1, 6), min_size=2, max_size=6),
+    st.integers(0, 5),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_shapes_and_types_follow_the_widths(widths, batch, dtype):
+    network = mlp(widths, relu, rng=np.random.default_rng(0), dtype=dtype)
+    x = np.ones((batch, widths[0]))
+    y = network.forward(x)
+    assert network(x).shape == y.shape == (batch, widths[-1])
+    assert network.backward(y).shape == x.shape
+    assert [z.shape for z in network.pre_activations] == [(batch, n) for n in widths[1:]]
+    assert [d.shape for d in network.gradients] == [(batch, n) for n in widths[1:]]
+    assert [p.shape for p in network.params] == [g.shape for g in network.grads]
+    assert {a.dtype for a in [y, *network.params, *network.grads]} == {np.dtype(dtype)}
+
+
+def test_mlp_puts_no_activation_behind_its_last_layer():
+    kinds = [type(layer) for layer in net().layers]
+    assert kinds == [Dense, Apply, Dense, Apply, Dense]
+
+
+def test_calling_equals_forward_but_remembers_nothing():
+    network, many = net(), np.random.default_rng(0).normal(size=(3000, 3))
+    outputs = network.forward(X)
+    remembered = network.pre_activations
+    assert np.allclose(network(many), np.vstack([network(row[None]) for row in many]), rtol=1e-12)
+    assert np.array_equal(network(X), outputs)
+    assert all(map(np.array_equal, network.pre_activations, remembered))
+
+
+def test_pre_activations_and_gradients_are_copies_by_layer():
+    network = net()
+    backpropagate(network, X, squared_error, np.ones((4, 1)))
+    for copies in (network.pre_activations, network.gradients):
+        copies[0][:] = 99
+    first = network.layers[0]
+    assert np.allclose(network.pre_activations[0], X @ first.weights + first.bias)
+    assert np.allclose(X.T @ network.gradients[0], first.grads[0])
+
+
+def test_an_identity_layer_changes_nothing():
+    network = net(identity)
+    a, b, c = network.dense
+    assert np.allclose(
+        network(X), ((X @ a.weights + a.bias) @ b.weights + b.bias) @ c.weights + c.bias
+    )
+
+
+def test_integer_inputs_take_the_network_s_float_type():
+    assert net(dtype=np.float32)([[1, 2, 3]]).dtype == np.float32
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_network_refuses_what_is_not_finite(value):
+    with pytest.raises(BadInput, match="x holds 1 values that are NaN or infinite"):
+        net()([[1, 2, value]])
+
+
+def test_a_network_names_the_shape_that_it_takes():
+    for call in (net(), net().forward):
+        with pytest.raises(BadInput, match=r"takes inputs of shape \(batch, 3\), not \(2, 4\)"):
+            call(np.ones((2, 4)))
+
+
+@pytest.mark.parametrize("widths", [[], [3]])
+def test_widths_name_both_ends(widths):
+    with pytest.raises(BadInput, match="at least inputs and outputs"):
+        mlp(widths, relu, rng=np.random.default_rng(0))
+
+
+def test_a_network_is_made_of_layers():
+    with pytest.raises(BadInput, match="made of layers"):
+        Network([relu])
+
+
+def test_nothing_is_remembered_before_the_first_pass():
+    with pytest.raises(BadInput, match=r"call network\.forward\(x\) first"):
+        _ = net().pre_activations
+    with pytest.raises(BadInput, match=r"call network\.backward\(grad\) first"):
+        _ = net().gradients
