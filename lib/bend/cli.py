@@ -70,15 +70,9 @@ def check():
 @main.command()
 def where():
     """Say where your progress is, how to move and delete it."""
-    from bend.quiz.log import default_log
+    from bend.quiz import log
 
-    home = default_log().home
-    if home is None:
-        raise click.ClickException("BEND_HOME is `none`: progress is forgotten with each kernel")
-    size = sum(file.stat().st_size for file in home.glob("events-*.jsonl"))
-    click.echo(f"Your progress is in {home} ({size / 1000:.1f} kB).")
-    click.echo("To move it: move that folder and set BEND_HOME to where it is then.")
-    click.echo("To delete it: delete that folder. Nothing else is kept, here or elsewhere.")
+    log.where()
 
 
 def lab_arguments(course: Path, port: int | None, no_browser: bool) -> list[str]:

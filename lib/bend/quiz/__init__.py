@@ -1,4 +1,4 @@
-"""Questions in the notebook: `ask`, `predict`, `prediction`, `check`, `audit`.
+"""Questions in the notebook: `ask`, `predict`, `prediction`, `check`, `audit`, `where`.
 
 They are fetched when first used, so that the core (bank, grading, log) needs no widget library.
 """
@@ -11,9 +11,10 @@ _HOMES = {
     "check": "card",
     "prediction": "session",
     "audit": "auditing",
+    "where": "log",
 }
 
-__all__ = ["ask", "audit", "check", "predict", "prediction"]
+__all__ = ["ask", "audit", "check", "predict", "prediction", "where"]
 
 
 def __getattr__(name):

@@ -184,3 +184,15 @@ def _log_in(home):
     from platformdirs import user_data_path
 
     return Log(user_data_path("bend", appauthor=False))
+
+
+def where(log=None):
+    """Print where the progress is, how to move it and how to delete it."""
+    home = (log or default_log()).home
+    if home is None:
+        print("BEND_HOME is `none`: progress is in memory and forgotten with this kernel.")
+        return
+    size = sum(file.stat().st_size for file in _event_files(home))
+    print(f"Your progress is in {home} ({size / 1000:.1f} kB).")
+    print("To move it: move that folder and set BEND_HOME to where it is then.")
+    print("To delete it: delete that folder. Nothing else is kept, here or elsewhere.")
