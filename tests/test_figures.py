@@ -114,7 +114,7 @@ def test_labels_of_lines_that_end_together_are_moved_apart():
     page._png(ax.figure)
     heights = sorted(text.get_position()[1] for text in ax.texts)
     assert np.diff(heights).min() > 10
-    assert abs(np.mean(heights)) < 1
+    assert max(heights) < 10
 
 
 # plot_activation.

@@ -12,7 +12,7 @@ from bend.errors import BadInput
 from bend.nn.diagnostics import SATURATED_BELOW, plane_grid
 from bend.nn.inputs import finite
 from bend.nn.network import Network
-from bend.page import COLOURS, dark, in_course_style, label_end, note, panels, show, tint
+from bend.page import COLOURS, in_course_style, label_end, note, panels, show, tint
 
 __all__ = [
     "COLOURS",
@@ -219,14 +219,13 @@ def mark_prediction(value, *, ax, along="y"):
     if value is None:
         return ax
     line, place = (ax.axhline, (0, value)) if along == "y" else (ax.axvline, (value, 1))
-    line(value, color=COLOURS["pink"], linestyle=":")
+    line(value, color=COLOURS["ink"], linestyle=(0, (1, 3)))
     ax.annotate(
         f"you predicted {value:g}",
         place,
         xycoords=("axes fraction", "data") if along == "y" else ("data", "axes fraction"),
         xytext=(4, 3 if along == "y" else -10),
         textcoords="offset points",
-        color=dark(COLOURS["pink"]),
     )
     return ax
 

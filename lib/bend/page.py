@@ -124,15 +124,17 @@ def _png(fig):
 
 
 def _spread_labels(ax):
-    """Move direct labels that would overlap apart, some up and some down."""
+    """Move direct labels that would overlap apart, some up and some down, beside the axes."""
     labels = [text for text in ax.texts if text.get_gid() == DIRECT_LABEL]
     if len(labels) < 2:
         return
     labels.sort(key=lambda text: text.xy[1])
-    places = ax.transData.transform([(1, text.xy[1]) for text in labels])[:, 1]
-    y = places * 72 / ax.get_figure(root=True).dpi
+    points = 72 / ax.get_figure(root=True).dpi
+    y = points * ax.transData.transform([(1, text.xy[1]) for text in labels])[:, 1]
     apart = 1.25 * labels[0].get_fontsize() * np.arange(len(y))
     upwards = np.maximum.accumulate(y - apart)
     downwards = np.minimum.accumulate((y - apart)[::-1])[::-1]
-    for text, shift in zip(labels, (upwards + downwards) / 2 + apart - y, strict=True):
+    bottom, top = points * ax.bbox.y0, points * ax.bbox.y1
+    places = np.clip((upwards + downwards) / 2, bottom, top - apart[-1]) + apart
+    for text, shift in zip(labels, places - y, strict=True):
         text.set_position((text.get_position()[0], shift))
