@@ -151,7 +151,7 @@ def linear_regions(network, x):
     sides = [np.searchsorted(_kinks(g), z) for g, z, _ in _hidden(network, x)]
     if not sides:
         return 1
-    return len(np.unique(np.hstack(sides).astype(np.uint8), axis=0))
+    return len({row.tobytes() for row in np.hstack(sides).astype(np.uint8)})
 
 
 def breakpoints(network, start, end):
