@@ -5,6 +5,7 @@ Nothing is overwritten, so nothing written can be lost; reading merges the files
 
 import errno
 import functools
+import itertools
 import json
 import os
 import uuid
@@ -16,7 +17,7 @@ from bend.errors import BadInput, Unsaved
 
 VERSION = 1
 FIELDS = {
-    "v": int, "id": str, "at": str, "kind": str, "question": str,
+    "v": int, "id": str, "n": int, "at": str, "kind": str, "question": str,
     "rev": int, "attempt": int, "hints": int, "seed": int,
 }  # fmt: skip
 
@@ -45,6 +46,7 @@ class Log:
         self.kernel = uuid.uuid4().hex
         self.notice = ""
         self.unreadable = self.newer = 0
+        self._count = itertools.count(1)
         self._waiting = []
         self._files = {}
         self._merged = None, []
@@ -61,6 +63,7 @@ class Log:
             Unsaved: it could not be written; it is kept in memory, and tried again next time.
         """
         known = {"v": VERSION, "id": uuid.uuid4().hex, "kernel": self.kernel}
+        known["n"] = next(self._count)
         event = known | event | {"bend": __version__, "learner": self._learner}
         retrying = bool(self.notice)
         self._waiting.append(event)
@@ -153,7 +156,8 @@ def _parse(line):
 
 
 def _by_time(event):
-    return datetime.fromisoformat(event["at"]), event["id"]
+    # A coarse clock gives one kernel's events one time; n keeps them in order.
+    return datetime.fromisoformat(event["at"]), event["n"], event["id"]
 
 
 def _write(path, data):
