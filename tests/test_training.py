@@ -1,7 +1,4 @@
-import io
-import sys
 import time
-from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -20,8 +17,6 @@ from bend import (
     tanh,
 )
 from bend.errors import BadInput, TrainingDiverged
-from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_notebook
 
 X = np.random.default_rng(0).normal(size=(64, 2))
 Y = (X[:, :1] * X[:, 1:] > 0).astype(float)
@@ -144,34 +139,11 @@ def test_accuracy_wants_a_target_for_each_row():
         accuracy(Network([]), [[1.0], [2.0]], [[1]])
 
 
-def slow_loss(outputs, y):
-    time.sleep(0.3)
-    return binary_cross_entropy(outputs, y)
+def test_progress_can_be_shown_or_not(capfd):
+    def slow(outputs, y):
+        time.sleep(0.4)
+        return squared_error(outputs, y)
 
-
-def test_a_bar_shows_on_a_terminal_after_a_second_and_goes_away(monkeypatch):
-    terminal = io.StringIO()
-    terminal.isatty = lambda: True
-    monkeypatch.setattr(sys, "stderr", terminal)
-    train(loss=slow_loss, steps=2)
-    assert terminal.getvalue() == ""
-    train(loss=slow_loss, steps=5)
-    assert "/5" in terminal.getvalue()
-    assert terminal.getvalue().split("\r")[-2].strip() == ""
-
-
-def test_without_anyone_watching_nothing_is_written(monkeypatch, capfd):
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    train(loss=slow_loss, steps=5)
-    assert capfd.readouterr() == ("", "")
-
-
-def test_a_notebook_run_by_a_program_stores_no_bar(monkeypatch):
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    code = """
-        from tests.test_training import slow_loss, train
-        history = train(loss=slow_loss, steps=5)[1]
-    """
-    notebook = new_notebook(cells=[new_code_cell(dedent(code))])
-    NotebookClient(notebook, kernel_name="python3").execute()
-    assert notebook.cells[0].outputs == []
+    for progress in (True, False):
+        train(loss=slow, steps=4, progress=progress)
+        assert bool(capfd.readouterr().err) == progress

@@ -1,8 +1,6 @@
 """Training: measure the loss, send its gradient back, take a step; again and again."""
 
 import math
-import os
-import sys
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -11,6 +9,7 @@ import numpy as np
 from bend.errors import BadInput, TrainingDiverged
 
 from .inputs import count, finite, generator
+from .progress import bar
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def fit(
         y = y.astype(network.dtype, copy=False)
     steps, stop_at = count("steps", steps), -np.inf if stop_at is None else stop_at
     params, losses = network.params, []
-    batches = _bar(_batches(x, y, steps, batch_size, rng), steps, progress)
+    batches = bar(_batches(x, y, steps, batch_size, rng), steps, progress)
     # An overflow is on its way to NaN, which gets a sentence of its own.
     with np.errstate(over="ignore", invalid="ignore"):
         for x_batch, y_batch in batches:
@@ -103,24 +102,6 @@ def _batches(x, y, steps, batch_size, rng):
             order = rng.permutation(len(x))
         rows, order = order[:batch_size], order[batch_size:]
         yield x[rows], y[rows]
-
-
-def _bar(batches, steps, progress):
-    if progress is None:
-        progress = _someone_watches()
-    if not progress:
-        return batches
-    from tqdm import tqdm
-
-    return tqdm(batches, total=steps, delay=1, leave=False, file=sys.stderr)
-
-
-def _someone_watches():
-    """Whether a terminal or a notebook in a browser shows what is printed.
-
-    A notebook that a program executes has neither, so that its stored output holds no bar.
-    """
-    return sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
 
 
 def accuracy(network, x, y):
