@@ -12,8 +12,7 @@ def compare(got, due, *, what="it gives", names=(), rtol=1e-6, atol=1e-9, dtype=
     if not isinstance(due, tuple):
         return _compare_arrays(got, due, what, rtol, atol, dtype)
     if not isinstance(got, (tuple, list)) or len(got) != len(due):
-        number = f"{len(got)} values" if isinstance(got, (tuple, list)) else brief(got)
-        return f"{what} {number} instead of {len(due)} values"
+        return f"{what} {brief(got)} instead of {len(due)} values"
     for i, (mine, theirs) in enumerate(zip(got, due, strict=True)):
         part = names[i] if i < len(names) else f"value {i + 1}"
         if said := _compare_arrays(mine, theirs, what, rtol, atol, dtype):
@@ -95,4 +94,4 @@ def _plain(value):
         return "..."
     if isinstance(value, (int, float)):
         return f"{value:.6g}"
-    return f"a {type(value).__name__}"
+    return f"something of type {type(value).__name__}"
