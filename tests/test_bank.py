@@ -49,6 +49,13 @@ def test_a_question_cannot_be_changed():
         load_bank(DATA / "quizzes")["peak-of-slope"].answer = 1.0
 
 
+def test_an_edited_bank_is_read_again_and_an_unchanged_one_is_not(folder):
+    before = load_bank(folder)
+    assert load_bank(folder) is before
+    edit(folder, "answer = 0.25", "answer = 0.125")
+    assert load_bank(folder)["peak-of-slope"].answer == 0.125
+
+
 def test_an_unknown_id_names_the_closest():
     with pytest.raises(UnknownName, match="did you mean peak-of-slope"):
         load_bank(DATA / "quizzes")["peak-of-slopes"]
@@ -118,7 +125,7 @@ def test_a_file_that_is_not_utf8_has_its_line(tmp_path):
 
 
 def test_a_missing_explanation_is_a_fault_except_for_a_prediction(folder):
-    edit(folder, 'explain = "Its range is symmetric."', "")
+    edit(folder, "explain = '''Its range is symmetric.'''", "")
     assert faults(folder) == ["90_practice.toml: zero-centred: explain: is required"]
 
 

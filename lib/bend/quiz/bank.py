@@ -55,19 +55,21 @@ def find_quizzes():
 
 
 def load_bank(path=None):
-    """The bank in that folder (the course's own by default), read once.
+    """The bank in that folder (the course's own by default), read again when a file changes.
 
     Raises:
         BankError: with every fault of every file, each with its file, question and field.
     """
-    return _load(Path(path) if path else find_quizzes())
+    folder = Path(path) if path else find_quizzes()
+    stats = [(file, file.stat()) for file in sorted(folder.glob("*.toml"))]
+    return _load(folder, tuple((file, s.st_size, s.st_mtime_ns) for file, s in stats))
 
 
-@functools.cache
-def _load(folder):
+@functools.lru_cache(maxsize=4)
+def _load(folder, state):
     faults, questions, stems = [], {}, {}
     retired = _retired(folder / "retired.toml", faults)
-    files = [p for p in sorted(folder.glob("*.toml")) if p.name != "retired.toml"]
+    files = [file for file, *_ in state if file.name != "retired.toml"]
     if not files:
         faults.append(f"{folder}: no question files (*.toml) here")
     for file in files:
