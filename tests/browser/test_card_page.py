@@ -27,7 +27,6 @@ DRAW = """async () => {
   const heard = { "change:view": [], "msg:custom": [], comm_live_update: [] };
   const fire = (name) => heard[name].forEach((hear) => hear("heard"));
   const model = {
-    widget_manager: { kernel: { status: "idle" } },
     on: (name, hear) => heard[name].push(hear),
     get: () => window.view,
     async send(message) {
@@ -38,7 +37,7 @@ DRAW = """async () => {
       fire("msg:custom");
     },
   };
-  window.model = model;
+  window.fire = fire;
   window.view = await window.python(null);
   (await import("/card.js")).default.render({ model, el: document.getElementById("card") });
 }"""
@@ -309,11 +308,12 @@ def test_what_cannot_be_saved_is_said_calmly(show, tmp_path):
 
 def test_a_card_without_a_kernel_says_how_to_wake_it_and_keeps_the_draft(show):
     card = show("number")
-    card.page.evaluate("window.asleep = true")
+    card.page.evaluate("asleep = true; fire('comm_live_update')")
+    card.says("This card is asleep: run its cell (Shift+Enter) to wake it.")
     card.page.get_by_label("Your answer").fill("0.25")
     card.click("Submit")
-    card.says("This card is asleep: run its cell (Shift+Enter) to wake it.")
-    card.page.evaluate("window.asleep = false")
+    card.says("This card is asleep")
+    card.page.evaluate("asleep = false")
     card.click("Submit")
     expect(card.page.locator(".bend-title")).to_have_text("Right")
     expect(card.page.locator(".bend-sleep")).to_be_hidden()
@@ -321,11 +321,10 @@ def test_a_card_without_a_kernel_says_how_to_wake_it_and_keeps_the_draft(show):
 
 def test_a_card_whose_kernel_is_busy_waits(show):
     card = show("one")
-    card.page.evaluate("asleep = true; model.widget_manager.kernel.status = 'busy'")
+    card.page.evaluate("asleep = true")
     card.click("one quarter", "radio")
     card.click("Submit")
-    card.says("The kernel is busy with another cell.")
-    expect(card.page.locator(".bend-sleep")).not_to_contain_text("asleep")
+    card.says("No reply yet. While another cell runs, your answer waits its turn")
 
 
 # For everybody
@@ -402,3 +401,12 @@ def test_the_section_is_one_click_away(show):
     card.press("1", "Enter")
     card.click("The slope", "link")
     expect(card.page.get_by_role("heading")).to_be_in_viewport()
+
+
+def test_save_and_run_are_handed_to_the_notebook(show):
+    card = show("one")
+    card.page.evaluate("leaked = []; document.addEventListener('keydown', e => leaked.push(e.key))")
+    card.click("one half", "radio")
+    card.press("Control+s", "Shift+Enter")
+    assert [key for key in card.page.evaluate("leaked") if key in ("s", "Enter")] == ["s", "Enter"]
+    assert card.events == []

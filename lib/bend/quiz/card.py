@@ -93,7 +93,7 @@ class Card(anywidget.AnyWidget):
     def _hear(self, _, message, buffers):
         self.session.act(message)
         self.view = to_page(self.session.view())
-        # Says that a kernel is there, also where the message changed nothing.
+        # So that the page knows it was heard, also where this changed nothing.
         self.send("heard")
 
     def __repr__(self):

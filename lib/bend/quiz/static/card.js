@@ -1,10 +1,11 @@
 // Draws one question. Python judges and remembers; the page knows what `view` says and sends what
 // the learner did. A part is redrawn only where `view` changed, so focus and half-typed text stay.
 
-const PATIENCE = 4000; // ms without a reply before the card says why
+const PATIENCE = 4000; // ms without a reply before the card says so
 const ASLEEP =
   "This card is asleep: run its cell (Shift+Enter) to wake it. Nothing you answered is lost.";
-const BUSY = "The kernel is busy with another cell. Your answer is next in line.";
+const SILENT =
+  "No reply yet. While another cell runs, your answer waits its turn; else run this cell again.";
 
 const CONFIDENCE = { guess: "A guess", think: "I think so", sure: "Sure" };
 const RATINGS = { again: "Again", hard: "Hard", good: "Good", easy: "Easy" };
@@ -75,54 +76,21 @@ class Draft {
   }
 }
 
-/** Sends what the learner did, and tells `say` when nobody listens. */
-class Line {
-  constructor(model, say) {
-    Object.assign(this, { model, say, waiting: false });
-  }
-
-  send(message) {
-    this.waiting ||= message.do !== "hello";
-    try {
-      this.model.send(message);
-      this.expect();
-    } catch {
-      this.end(ASLEEP);
-    }
-  }
-
-  expect() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      // Cards wait their turn among the cells: while one runs, silence means nothing.
-      if (this.model.widget_manager?.kernel?.status !== "busy") return this.end(ASLEEP);
-      if (this.waiting) this.say(BUSY);
-      this.expect();
-    }, PATIENCE);
-  }
-
-  end(word) {
-    clearTimeout(this.timer);
-    this.waiting = false;
-    this.say(word);
-  }
-}
-
 class Card {
   constructor(model, el) {
     this.model = model;
     this.view = model.get("view");
     this.uid = `bend-${Math.random().toString(36).slice(2)}`;
     this.draft = new Draft(this.view.id);
-    this.line = new Line(model, (text) => this.say(text));
     this.drawn = new Map();
     this.build(el);
     this.draw();
     this.watch();
     model.on("change:view", () => this.update());
-    model.on("msg:custom", () => this.line.end(""));
-    model.on("comm_live_update", () => this.line.send({ do: "hello" }));
-    this.line.send({ do: "hello" });
+    model.on("msg:custom", () => this.hear());
+    model.on("comm_live_update", () => this.send({ do: "hello" }, ASLEEP));
+    // ipywidgets marks what it drew from the file alone, once it is on the page.
+    setTimeout(() => el.matches(".jupyter-widgets-disconnected") && this.say(ASLEEP));
   }
 
   id(name) {
@@ -158,7 +126,7 @@ class Card {
   }
 
   dispose() {
-    clearTimeout(this.line.timer);
+    clearTimeout(this.patience);
     this.sight.disconnect();
   }
 
@@ -349,7 +317,7 @@ class Card {
 
   submit() {
     if (this.view.phase !== "open") return;
-    this.line.send({
+    this.send({
       do: this.view.kind === "text" ? "reveal" : "answer",
       response: this.answer(),
       confidence: this.draft.value.confidence ?? null,
@@ -360,16 +328,16 @@ class Card {
   rate(rating) {
     const { text } = this.view.response;
     const response = { text, ticked: checked(this.points), rating };
-    this.line.send({ do: "answer", response, seconds: this.seconds() });
+    this.send({ do: "answer", response, seconds: this.seconds() });
   }
 
   hint() {
-    if (this.view.phase === "open" && this.view.hints_left) this.line.send({ do: "hint" });
+    if (this.view.phase === "open" && this.view.hints_left) this.send({ do: "hint" });
   }
 
   retry() {
     this.since = performance.now();
-    this.line.send({ do: "retry" });
+    this.send({ do: "retry" });
   }
 
   seconds() {
@@ -379,7 +347,13 @@ class Card {
   key(event) {
     const { key, target } = event;
     const typing = target.matches(TYPABLE);
-    const whole = event.ctrlKey || event.metaKey; // Ctrl+S and its like belong to the notebook
+    const whole = event.ctrlKey || event.metaKey;
+    if (whole && key.toLowerCase() === "s") return hand_on(event, this.root.parentElement);
+    if (key === "Enter" && event.shiftKey && !target.matches("textarea")) {
+      const cell = this.root.closest(".jp-Cell");
+      cell?.focus();
+      return hand_on(event, cell ?? this.root.parentElement);
+    }
     if (event.altKey || key === "Tab" || key === "Escape" || (whole && key !== "Enter")) return;
     event.stopPropagation();
     if (key === "Enter") {
@@ -435,6 +409,24 @@ class Card {
     this.status.textContent = news.filter(Boolean).join(" ");
   }
 
+  // The kernel
+
+  send(message, silence = SILENT) {
+    if (this.sleep.textContent !== ASLEEP) this.say("");
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.sleep.hidden && this.say(silence), PATIENCE);
+    try {
+      this.model.send(message);
+    } catch {
+      this.say(ASLEEP);
+    }
+  }
+
+  hear() {
+    clearTimeout(this.patience);
+    this.say("");
+  }
+
   say(text) {
     this.paint(this.sleep, text, () => [text]);
     if (text) this.status.textContent = text;
@@ -457,6 +449,13 @@ function make_ticked(points, ticked) {
     return h("li", { "data-correct": String(had) }, icon(had), word, point_text(point));
   });
   return h("div", {}, head("The model answer"), h("ul", {}, ...rows));
+}
+
+/** Give the notebook a key that is its own, save or run: what keeps letters from it stops all. */
+function hand_on(event, receiver) {
+  event.preventDefault();
+  event.stopPropagation();
+  receiver.dispatchEvent(new KeyboardEvent("keydown", event));
 }
 
 /** Scroll to a section's heading, whose id JupyterLab moves to `data-jupyter-id`. */
