@@ -7,7 +7,7 @@ import pytest
 WIDGETS = {"anywidget", "ipywidgets", "IPython"}
 QUIZ = Path(__file__).parents[1] / "lib" / "bend" / "quiz"
 # One module draws; the keys of a lesson compute, and are imported only when they are asked.
-QUIZ_CORE = sorted({path.stem for path in QUIZ.glob("[!_]*.py")} - {"card"}) + ["keys"]
+QUIZ_CORE = sorted({"keys", *(path.stem for path in QUIZ.glob("[!_]*.py"))} - {"card"})
 
 
 def imported_with(module):
