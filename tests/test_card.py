@@ -180,10 +180,10 @@ def judged(monkeypatch):
 
 
 def test_check_says_what_is_wrong_names_the_mistake_and_keeps_the_explanation(log, shown, judged):
-    judged(Verdict(False, "At `x = 3` it gives 9.", caught="squared"))
+    judged(Verdict(False, "It gives 9 for x = 3.", caught="squared"))
     card.check("write", len)
-    assert shown[0]["text/plain"] == "Not quite\nAt `x = 3` it gives 9.\nThat is the square."
-    assert "<code>x = 3</code>" in shown[0]["text/html"]
+    assert shown[0]["text/plain"] == "Not quite\nIt gives 9 for x = 3.\nThat is the square."
+    assert "It gives 9 for x = 3.</p><p>That is the square.</p>" in shown[0]["text/html"]
     assert "secret" not in shown[0]["text/html"]
     assert [(e["correct"], e["caught"]) for e in log.events()] == [(False, ["squared"])]
 

@@ -104,11 +104,20 @@ def test_good_math_has_no_faults(markdown):
 
 def test_a_verdict_says_its_state_in_words():
     html = render_verdict(
-        {"correct": False, "title": "Not quite", "feedback": [{"text": "At $x = 0$: <b>"}]}
+        {"correct": False, "title": "Not quite", "feedback": ["At $x = 0$ it is **not**: <b>"]}
     )
     assert "✗ Not quite" in html
     assert "$x = 0$" in html
-    assert "&lt;b&gt;" in html
+    assert "<strong>not</strong>: &lt;b&gt;" in html
+
+
+def test_a_message_that_quotes_a_learner_is_text_and_no_markdown():
+    html = render_verdict(
+        {"correct": False, "title": "Not quite", "message": "__init__() `<b>` $x$"}
+    )
+    assert (
+        '<p class="mathjax_ignore tex2jax_ignore">__init__() <code>&lt;b&gt;</code> $x$</p>' in html
+    )
 
 
 def test_a_verdict_folds_its_hints():

@@ -52,7 +52,7 @@ def check(id, function):
     if not found.pending:
         _record(question, found, log)
     shown = _shown(question, found, log.notice)
-    plain = "\n".join([shown["title"], *(item["text"] for item in shown["feedback"])])
+    plain = "\n".join([shown["title"], shown["message"], *shown["feedback"]])
     display({"text/html": render_verdict(shown), "text/plain": plain}, raw=True)
 
 
@@ -67,11 +67,11 @@ def _record(question, found, log):
 
 def _shown(question, found, notice):
     """The verdict on a function; the explanation, which gives it away, comes after a right one."""
-    said = [found.message, *(c.feedback for c in question.catches if c.id == found.caught)]
     return {
         "correct": None if found.pending else found.correct,
         "title": "Not yet" if found.pending else sessions.TITLES[found.correct],
-        "feedback": [{"text": text} for text in said],
+        "message": found.message,
+        "feedback": [c.feedback for c in question.catches if c.id == found.caught],
         "explain": question.explain if found.correct else "",
         "hints": () if found.correct else question.hints,
         "notice": notice,

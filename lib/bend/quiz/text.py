@@ -47,21 +47,21 @@ def math_faults(markdown: str) -> list[str]:
 def render_verdict(verdict: dict) -> str:
     """A verdict as HTML for a cell's output, with `$…$`.
 
-    `verdict` has `correct` (True, False or None), `title`, and optionally `feedback` (a list with
-    `text`), `answer`, `explain`, `hints` (Markdown) and `notice` (text). The colours are inline,
-    because an output has no stylesheet, and say nothing that the words do not.
+    `verdict` has `correct` (True, False or None), `title`, and optionally `message` and `notice`
+    (text that may quote a learner), `explain` (Markdown), `feedback` and `hints` (lists of it).
+    The colours are inline, because an output has no stylesheet, and say nothing that the words
+    do not.
     """
     mark, colour = _MARKS[verdict["correct"]]
-    said = [to_static_html(item["text"]) for item in verdict.get("feedback", ()) if item["text"]]
-    if verdict.get("answer"):
-        said.append(to_static_html(f"**Answer:** {verdict['answer']}"))
-    if verdict.get("explain"):
-        said.append(to_static_html(verdict["explain"]))
-    said += fold_hints(verdict.get("hints", ()))
-    if verdict.get("notice"):
-        said.append(f"<p><em>{escape(verdict['notice'])}</em></p>")
-    title = f"<p><strong>{mark} {escape(verdict['title'])}</strong></p>"
-    return f'<div style="{_PANEL.format(colour)}">{title}{"".join(said)}</div>'
+    said = [
+        f"<p><strong>{mark} {escape(verdict['title'])}</strong></p>",
+        _plain(verdict.get("message")),
+        *map(to_static_html, verdict.get("feedback", ())),
+        to_static_html(verdict.get("explain", "")),
+        *fold_hints(verdict.get("hints", ())),
+        _plain(verdict.get("notice")),
+    ]
+    return f'<div style="{_PANEL.format(colour)}">{"".join(said)}</div>'
 
 
 def fold(summary: str, html: str) -> str:
@@ -83,6 +83,12 @@ _MARKS = {
     None: ("●", "var(--jp-brand-color1, #1976d2)"),
 }
 _PANEL = "border-left: 4px solid {}; padding: 4px 0 4px 16px; margin: 8px 0; max-width: 44rem"
+
+
+def _plain(text):
+    """A paragraph of text, `…` in it as code; it may quote a learner, whose dollars are dollars."""
+    code = re.sub("`([^`]+)`", r"<code>\1</code>", escape(text or ""))
+    return f'<p class="mathjax_ignore tex2jax_ignore">{code}</p>' if text else ""
 
 
 def _render(md, markdown, inline):
