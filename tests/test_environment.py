@@ -25,8 +25,9 @@ NOTEBOOK_CHECKS = {"nbclient", "nbval", "pillow", "pytest"}
 
 
 def specs():
-    """Every conda package but Python and pip: {name on PyPI: spec}."""
-    lines = [line for line in ENVIRONMENT["dependencies"] if isinstance(line, str)]
+    """Every package but Python, pip and Bend itself: {name on PyPI: spec}."""
+    *lines, last = ENVIRONMENT["dependencies"]
+    lines += last["pip"][:-1]
     named = {re.match(r"[a-z0-9-]+", line)[0]: line for line in lines}
     return {
         ON_PYPI.get(name, name): MatchSpec(line)
@@ -43,7 +44,7 @@ def test_the_environment_has_a_name_channels_and_the_package_itself():
     assert set(ENVIRONMENT) == {"name", "channels", "dependencies"}
     assert ENVIRONMENT["name"] == "bend"
     assert ENVIRONMENT["channels"] == ["conda-forge", "nodefaults"]
-    assert ENVIRONMENT["dependencies"][-1] == {"pip": ["-e ."]}
+    assert ENVIRONMENT["dependencies"][-1]["pip"][-1] == "-e ."
     assert "pip" in ENVIRONMENT["dependencies"]
 
 
