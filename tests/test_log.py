@@ -164,8 +164,8 @@ def test_what_other_kernels_write_is_seen(tmp_path):
 def test_only_files_that_changed_are_read_again(tmp_path, monkeypatch):
     Log(tmp_path).append(event(0))
     log, reads = Log(tmp_path), []
-    read = logs._read
-    monkeypatch.setattr(logs, "_read", lambda path: reads.append(path) or read(path))
+    read = logs.read
+    monkeypatch.setattr(logs, "read", lambda path: reads.append(path) or read(path))
     log.append(event(1))
     log.events()
     log.events()

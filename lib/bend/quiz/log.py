@@ -69,16 +69,28 @@ class Log:
         self._waiting.append(event)
         if self.home is None:
             return
-        lines = "".join(json.dumps(e, separators=(",", ":")) + "\n" for e in self._waiting)
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             # A failed write may have left half a line: begin on a new one.
-            _write(self.path, ("\n" * retrying + lines).encode())
+            _write(self.path, b"\n" * retrying + to_lines(self._waiting))
         except OSError as error:
             self.notice = self._calm_sentence(error)
             raise Unsaved(self.notice) from error
         self._waiting.clear()
         self.notice = ""
+
+    def adopt(self, events):
+        """Write events from elsewhere, as they are, into a new file of their own: all or none.
+
+        Raises:
+            Unsaved: they could not be written.
+        """
+        try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write(self.home / f"events-{uuid.uuid4().hex}.jsonl", to_lines(events))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Unsaved(f"nothing was imported: {reason} ({self.home})") from error
 
     def _calm_sentence(self, error):
         reason = (error.strerror or str(error)).lower()
@@ -112,11 +124,16 @@ class Log:
                 stat = path.stat()
                 changed = path, stat.st_size, stat.st_mtime_ns
                 known = self._files.get(path)
-                found[path] = known if known and known[0] == changed else (changed, *_read(path))
+                found[path] = known if known and known[0] == changed else (changed, *read(path))
             except OSError:
                 found[path] = (path, None), [], 1, 0
         self._files = found
         return found
+
+
+def to_lines(events):
+    """The events as the files hold them, one a line."""
+    return "".join(json.dumps(e, separators=(",", ":")) + "\n" for e in events).encode()
 
 
 def _event_files(home):
@@ -126,8 +143,8 @@ def _event_files(home):
         return []
 
 
-def _read(path):
-    """Events, the count of unreadable lines, the count of lines from a newer version."""
+def read(path):
+    """One file: its events, and how many lines are unreadable and from a newer version."""
     events, unreadable, newer = [], 0, 0
     for line in path.read_bytes().split(b"\n"):
         if not line.strip():
