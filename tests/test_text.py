@@ -1,7 +1,7 @@
 from html.parser import HTMLParser
 
 import pytest
-from bend.quiz.text import math_faults, render_verdict, to_html, to_static_html
+from bend.quiz.text import math_faults, render_verdict, to_anki_html, to_html, to_static_html
 
 HOSTILE = [
     "<img src=x onerror=boom()>",
@@ -28,7 +28,7 @@ class Elements(HTMLParser):
 
 
 @pytest.mark.parametrize("markdown", HOSTILE)
-@pytest.mark.parametrize("convert", [to_html, to_static_html])
+@pytest.mark.parametrize("convert", [to_html, to_static_html, to_anki_html])
 @pytest.mark.parametrize("inline", [True, False])
 def test_no_text_becomes_an_image_a_script_or_a_style(markdown, convert, inline):
     for tag, attributes in Elements(convert(markdown, inline=inline)).found:
@@ -123,3 +123,8 @@ def test_a_message_that_quotes_a_learner_is_text_and_no_markdown():
 def test_a_verdict_folds_its_hints():
     html = render_verdict({"correct": None, "title": "Not yet", "hints": ["Twice."]})
     assert "Hint 1</summary><p>Twice.</p></details>" in html
+
+
+def test_math_for_anki_is_in_its_brackets_and_cannot_open_an_element():
+    assert r">\(a&lt;b\)<" in to_anki_html("so $a<b$", inline=True)
+    assert r"\[a^2\]" in to_anki_html("$$a^2$$")

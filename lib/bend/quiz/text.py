@@ -33,6 +33,11 @@ def to_static_html(markdown: str, *, inline: bool = False) -> str:
     return _render(_static(), markdown, inline)
 
 
+def to_anki_html(markdown: str, *, inline: bool = False) -> str:
+    r"""HTML with `\(…\)` and `\[…\]`, which is how Anki marks what its MathJax shall draw."""
+    return _render(_anki(), markdown, inline)
+
+
 def math_faults(markdown: str) -> list[str]:
     """Everything in the math of `markdown` that would not be shown as it was meant."""
     faults = []
@@ -105,6 +110,11 @@ def _static():
     return _markdown(lambda tex, options: escape(_dollars(tex, options["display_mode"]), False))
 
 
+@cache
+def _anki():
+    return _markdown(lambda tex, options: escape(_brackets(tex, options["display_mode"]), False))
+
+
 def _markdown(math):
     md = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     md.validateLink = lambda url: bool(re.match(r"https?://|#", url, re.IGNORECASE))
@@ -124,6 +134,10 @@ def _link_open(self, tokens, index, options, env):
 
 def _dollars(tex, display):
     return f"$${tex}$$" if display else f"${tex}$"
+
+
+def _brackets(tex, display):
+    return rf"\[{tex}\]" if display else rf"\({tex}\)"
 
 
 def _mathml(tex, *, display):
