@@ -3,12 +3,11 @@
 import os
 import shutil
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from island import Island, why_not
-from lab import PATIENCE, Lab
-from playwright.sync_api import sync_playwright
+from lab import PATIENCE, Lab, open_page
+from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -67,35 +66,16 @@ def browser(tmp_path_factory, island):
 
 
 @pytest.fixture
-def page(browser, request):
-    """A fresh page. `page.outside` lists the requests that were not for this machine."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.outside = []
-    page.set_default_timeout(PATIENCE)
-    context.on("request", lambda r: _note_outside(page, r.url))
-    page.on("websocket", lambda s: _note_outside(page, s.url))
-    yield page
-    if request.node.stash.get(FAILED, False):
-        folder = Path("test-results")
-        folder.mkdir(exist_ok=True)
-        page.screenshot(path=folder / f"{request.node.name}.png")
-    context.close()
-    assert page.outside == []
-
-
-FAILED = pytest.StashKey[bool]()
+def page(browser):
+    with open_page(browser) as page:
+        yield page
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    if call.when == "call" and report.failed:
-        item.stash[FAILED] = True
+    if report.failed and call.when == "call":
+        shown = (getattr(value, "page", value) for value in item.funcargs.values())
+        for page in (value for value in shown if isinstance(value, Page)):
+            page.screenshot(path=f"test-results/{item.name}.png")
     return report
-
-
-def _note_outside(page, url):
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
-        page.outside.append(url)

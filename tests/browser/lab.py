@@ -9,15 +9,14 @@ import subprocess
 import sys
 import time
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 
 # Everything is slower where two cores do all the work.
 PATIENCE = 30_000
-# Until there is a first lesson, `bend lab` has nothing to hand out.
-NO_LESSONS = "from bend import workspace as w; w.lessons = lambda s: []; from bend.cli import main"
-BEND = ["-m", "bend"] if any(Path("notebooks").glob("*.ipynb")) else ["-c", f"{NO_LESSONS}; main()"]
 READY = """() => {
   const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
   const kernel = session?.session?.kernel;
@@ -52,7 +51,7 @@ class Lab:
         self.log = folder / "server.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [*(island.enter if island else []), sys.executable, *BEND, *arguments],
+                [*(island.enter if island else []), sys.executable, "-m", "bend", *arguments],
                 env=env,
                 stdout=log,
                 stderr=log,
@@ -134,11 +133,40 @@ class Notebook:
         """Save the notebook to its file."""
         self.command("docmanager:save")
 
+    def cell(self, number):
+        """The cell on the page."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
+
+    def card(self, id):
+        """The card that `ask` or `predict` drew for a question."""
+        call = re.compile(rf"\b(ask|predict)\([\"']{id}[\"']\)")
+        number = next(n for n, cell in enumerate(self.cells()) if call.search(cell["source"]))
+        return self.cell(number).locator(".bend-card")
+
+    def unroll(self):
+        """Make the window so tall that every cell is in sight at once."""
+        cells = self.page.locator(".jp-Notebook .jp-Cell")
+        # Cells out of sight only guess their height.
+        for _ in range(2):
+            first, last = cells.first.bounding_box(), cells.last.bounding_box()
+            height = last["y"] + last["height"] - first["y"]
+            self.page.set_viewport_size({"width": 1280, "height": round(height) + 300})
+
     def theme(self, name):
         """Draw the page in the "Light" or the "Dark" theme of JupyterLab."""
         self.command("apputils:change-theme", theme=f"JupyterLab {name}")
         light = str(name == "Light").lower()
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+
+    def mark(self, word):
+        """Change the notebook, so that there is something to save."""
+        self.page.evaluate(
+            "(word) => window.jupyterapp.shell.currentWidget.model.setMetadata('mark', word)", word
+        )
+
+    def close(self):
+        """End the kernel."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
     def cells(self):
         """The cells of the model, as JSON."""
@@ -159,7 +187,27 @@ class Notebook:
         return Path(self.lab.folder, self.name)
 
 
+@contextmanager
+def open_page(browser):
+    """A fresh page. `page.outside` lists the requests that were not for this machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.outside = []
+    page.set_default_timeout(PATIENCE)
+    context.on("request", lambda request: _note_outside(page, request.url))
+    page.on("websocket", lambda socket: _note_outside(page, socket.url))
+    yield page
+    context.close()
+    assert page.outside == []
+
+
 def _free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def _note_outside(page, url):
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
+        page.outside.append(url)

@@ -1,0 +1,56 @@
+"""Answer a card as a learner does, wrongly or rightly, by what the bank says."""
+
+from playwright.sync_api import expect
+
+
+def choices(question, right):
+    """The ids to choose: all the right ones, or one wrong one."""
+    chosen = [choice.id for choice in question.choices if choice.correct is right]
+    return chosen if right else chosen[:1]
+
+
+def number(question, right):
+    """What to type: the answer, or what people often type in its place."""
+    if right:
+        return repr(question.answer)
+    return repr(question.catches[0].near if question.type == "numeric" else 2 * question.answer + 1)
+
+
+def fill(card, question, right):
+    """Choose or type; nothing is submitted yet."""
+    if question.type == "recall":
+        card.get_by_role("textbox").fill("from memory")
+    elif getattr(question, "choices", ()):
+        for id in choices(question, right):
+            card.locator(f'input[value="{id}"]').check()
+    else:
+        card.get_by_role("textbox").fill(number(question, right))
+
+
+def answer(card, question, right):
+    """Answer the card, which is open, and wait for its verdict."""
+    fill(card, question, right)
+    if question.type == "recall":
+        card.get_by_role("button", name="Compare").click()
+        for point in question.points if right else ():
+            card.locator(f'input[value="{point.id}"]').check()
+        card.get_by_role("button", name="Good" if right else "Again").click()
+    else:
+        name = "Commit" if question.type == "predict" else "Submit"
+        card.get_by_role("button", name=name).click()
+    expect(title(card)).to_have_text(verdict(question, right))
+
+
+def verdict(question, right):
+    """The title of the verdict."""
+    return "Noted" if question.type == "predict" else "Right" if right else "Not quite"
+
+
+def title(card):
+    return card.locator(".bend-title")
+
+
+def retry(card):
+    """Open the card again after a wrong answer."""
+    card.get_by_role("button", name="Try again").click()
+    expect(title(card)).to_have_count(0)

@@ -1,0 +1,41 @@
+"""The same cards in Notebook 7."""
+
+import pytest
+from answers import answer, retry
+from lab import open_page
+from test_keyboard import CARDS, SHORTCUTS, TYPES, press, show
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, lab):
+    with open_page(browser) as page:
+        notebook = show(page, lab, app="notebooks")
+        yield notebook
+        notebook.close()
+
+
+@pytest.mark.parametrize("type", TYPES)
+def test_shortcuts_in_a_card_change_no_cell(notebook, type):
+    before = notebook.shape()
+    for control in notebook.card(CARDS[type].id).locator("input, textarea, button, a").all():
+        control.focus()
+        press(notebook.page, SHORTCUTS)
+        assert notebook.shape() == before
+
+
+def test_ctrl_s_in_a_card_saves_the_notebook(notebook):
+    notebook.mark("here")
+    notebook.card(CARDS["multi"].id).locator("input").first.focus()
+    with notebook.page.expect_response(
+        lambda r: r.request.method == "PUT" and "/api/contents" in r.url
+    ):
+        notebook.page.keyboard.press("Control+s")
+    assert '"mark": "here"' in notebook.file.read_text()
+
+
+def test_a_card_is_answered(notebook):
+    question = CARDS["multi"]
+    card = notebook.card(question.id)
+    answer(card, question, right=False)
+    retry(card)
+    answer(card, question, right=True)
