@@ -1,0 +1,176 @@
+"""When a question comes back: a pure fold over the log, with py-fsrs, and the order of what is due.
+
+Of each showing only the first attempt counts, and only at the question as it is now: a raised
+`rev` starts afresh, and what is no longer in the bank is not there.
+"""
+
+from collections import Counter, defaultdict
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from itertools import takewhile
+
+from fsrs import Card, Rating, Scheduler
+
+from bend.quiz.questions import Question
+
+# Days are the smallest step here: learning steps of minutes are for a sitting with flashcards.
+SCHEDULER = Scheduler(
+    learning_steps=(), relearning_steps=(), enable_fuzzing=False, maximum_interval=60
+)
+AGAIN, HARD, GOOD, EASY = Rating
+# A later date comes from a clock that was set wrongly, and would overflow a calendar.
+LAST_YEAR = 2999
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the log says about one question.
+
+    `card` is py-fsrs's; `outcomes` are the first attempts, right or wrong, oldest first;
+    `sure_but_wrong` holds until the next right one.
+    """
+
+    question: Question
+    card: Card
+    outcomes: tuple[bool, ...]
+    sure_but_wrong: bool
+
+    @property
+    def due(self):
+        """The moment at which the question is due, in UTC."""
+        return self.card.due
+
+    @property
+    def lapses(self):
+        """How often it was forgotten: wrong when it came back."""
+        return self.outcomes[1:].count(False)
+
+
+def fold(events, bank):
+    """{id: Memory} of every question that was answered and comes back; events by time."""
+    found = defaultdict(list)
+    for event in events:
+        found[event["question"]].append(event)
+    known = ((bank.questions.get(id), its) for id, its in found.items())
+    memories = (remember(question, its) for question, its in known if question)
+    return {memory.question.id: memory for memory in memories if memory}
+
+
+def remember(question, events):
+    """The Memory of one question from its events, or None where nothing schedules it."""
+    if not comes_back(question):
+        return None
+    firsts = [e for e in events if _is_first_attempt(e) and e["rev"] == question.rev]
+    outcomes = tuple([e["correct"] for e in firsts])
+    steps = tuple([(e["at"], _rating(e)) for e in firsts])
+    card = _replay(f"{question.id}:{question.rev}", steps)
+    return card and Memory(question, card, outcomes, _sure_but_wrong(firsts))
+
+
+def _sure_but_wrong(firsts):
+    """Whether one since the last right one was wrong and sure."""
+    wrong = takewhile(lambda event: not event["correct"], reversed(firsts))
+    return any(event.get("confidence") == "sure" for event in wrong)
+
+
+def comes_back(question):
+    """A function is written in a cell and not on a card; a prediction is made once."""
+    return question.scored and question.type != "code"
+
+
+def _is_first_attempt(event):
+    return event["attempt"] == 1 and event["kind"] == "answer" and event.get("correct") in (0, 1)
+
+
+def _rating(event):
+    if not event["correct"]:
+        return AGAIN
+    if event.get("type") == "recall":
+        response = event.get("response")
+        own = response.get("rating") if isinstance(response, dict) else None
+        return {"hard": HARD, "easy": EASY}.get(str(own), GOOD)
+    if event["hints"]:
+        return HARD
+    return EASY if event.get("confidence") == "sure" else GOOD
+
+
+# The same steps always lead to the same card, so after one more answer one question is replayed.
+@lru_cache(maxsize=4096)
+def _replay(name, steps):
+    card = Card(card_id=int.from_bytes(sha256(name.encode()).digest()[:8]), due=datetime.max)
+    for at, rating in steps:
+        with suppress(OverflowError):
+            moment = datetime.fromisoformat(at).astimezone(UTC)
+            if moment.year <= LAST_YEAR:
+                card, _ = SCHEDULER.review_card(card, rating, moment)
+    return card if card.last_review else None
+
+
+# What is due
+
+
+def day(moment):
+    """The learner's own calendar day: a question due this evening is due this morning."""
+    return moment.astimezone().date()
+
+
+def due(memories, now):
+    """The memories that are due on the day of `now`."""
+    today = day(now)
+    return [memory for memory in memories if day(memory.due) <= today]
+
+
+def mix(memories, n=None):
+    """The first n to ask: sure but wrong first, then by day, never a section twice in a row.
+
+    Where one section is so frequent that it would be left over, it is taken early.
+    """
+    rest, mixed = list(memories), []
+    n = len(rest) if n is None else min(n, len(rest))
+    while len(mixed) < n:
+        last = mixed[-1].question if mixed else None
+        chosen = min(_allowed(rest, last, n - len(mixed)), key=lambda m: _urgency(m, last))
+        rest.remove(chosen)
+        mixed.append(chosen)
+    return mixed
+
+
+def _allowed(rest, last, places):
+    crowd, most = Counter(_section(memory.question) for memory in rest).most_common(1)[0]
+    previous = last and _section(last)
+    if crowd != previous and 2 * (len(rest) - most) < places:
+        return [memory for memory in rest if _section(memory.question) == crowd]
+    return [memory for memory in rest if _section(memory.question) != previous] or rest
+
+
+def _section(question):
+    return question.lesson, question.section
+
+
+def _urgency(memory, last):
+    same_type = last is not None and memory.question.type == last.type
+    first = not memory.sure_but_wrong, day(memory.due)
+    return *first, same_type, memory.due, memory.question.id
+
+
+# In words
+
+
+def in_days(moment, now):
+    """How far away a day is: today, tomorrow, in 3 days."""
+    days = (day(moment) - day(now)).days
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days") if days >= 0 else "today"
+
+
+def again(question, log, now):
+    """The sentence that says when an answered question comes back; "" where it does not."""
+    events = [event for event in log.events() if event["question"] == question.id]
+    memory = remember(question, events)
+    if memory is None:
+        return ""
+    if due([memory], now):
+        return "It is time to see this again: `due()` and notebook 10 bring it back."
+    return f"You will see this again {in_days(memory.due, now)}."
