@@ -25,10 +25,11 @@ KINDS = ("answer", "reveal", "hint")
 class Session:
     """A question, what was answered so far (restored from the log), and what may happen next.
 
-    Phases: open, points (a recall's model answer is shown, to be ticked), answered.
+    Phases: open, points (a recall's model answer is shown, to be ticked), answered. A `fresh` one
+    restores nothing: the question has come back, shuffled anew, and its first attempt counts.
     """
 
-    def __init__(self, question, log, *, now=now):
+    def __init__(self, question, log, *, now=now, fresh=False):
         if question.type == "code":
             raise BadInput(f'"{question.id}" is a function to write: check("{question.id}", it)')
         self.question = question
@@ -39,7 +40,9 @@ class Session:
         self._start()
         self.hints = 0
         last = last_event(log, question)
-        if last:
+        if last and fresh:
+            self.seed = last["seed"] + 1
+        elif last:
             self._restore(last)
 
     def _start(self):

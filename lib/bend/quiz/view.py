@@ -5,6 +5,8 @@ No answer is in it before one was given: what the page does not have, nobody can
 
 import random
 
+from bend.quiz.schedule import again
+
 TITLES = {True: "Right", False: "Not quite", None: "Noted"}
 
 
@@ -67,6 +69,7 @@ def _verdict(session):
         "feedback": _feedback(question, session.response, session.grade),
         "answer": answer_in_words(question),
         "explain": question.explain if question.scored else "",
+        "again": again(question, session.log, session.now()),
     }
 
 
