@@ -75,6 +75,37 @@ def where():
     log.where()
 
 
+@main.group()
+def export():
+    """Write your progress to a file."""
+
+
+@main.group("import")
+def import_():
+    """Read what was exported."""
+
+
+@export.command("log")
+@click.argument("file", default="bend-log.jsonl", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+def export_log(file, force):
+    """Your progress in one FILE, for another machine."""
+    from bend.quiz import log, transfer
+
+    mine = log.default_log()
+    transfer.save(file, transfer.export_log(mine), force=force)
+    click.echo(f"{transfer.count(len(mine.events()), 'event')} in {file}{transfer.left_out(mine)}")
+
+
+@import_.command("log")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_log(files):
+    """Add the progress in exported FILES to yours; twice adds nothing twice."""
+    from bend.quiz import log, transfer
+
+    click.echo(transfer.import_log(files, log.default_log()))
+
+
 def lab_arguments(course: Path, port: int | None, no_browser: bool) -> list[str]:
     """The command line of JupyterLab: on this machine only, asking the network for nothing."""
     chosen = [] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
