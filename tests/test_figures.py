@@ -305,5 +305,12 @@ def test_a_prediction_is_a_line_at_the_number_that_was_given(along, start, end):
     assert ax.texts[0].get_text() == "you predicted 2"
 
 
+def test_a_prediction_off_the_scale_leaves_the_figure_as_it_is():
+    ax = panels()[1]
+    ax.set_xlim(0, 1)
+    show(mark_prediction(50.0, ax=ax, along="x"), alt="A truth between 0 and 1.")
+    assert ax.get_position().width > 0.5
+
+
 def test_without_a_prediction_nothing_is_drawn():
     assert not mark_prediction(None, ax=panels()[1]).has_data()

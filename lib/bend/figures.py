@@ -226,6 +226,8 @@ def mark_prediction(value, *, ax, along="y"):
         xycoords=("axes fraction", "data") if along == "y" else ("data", "axes fraction"),
         xytext=(4, 3 if along == "y" else -10),
         textcoords="offset points",
+        # A prediction far off the scale would otherwise leave no room for the axes.
+        annotation_clip=True,
     )
     return ax
 
