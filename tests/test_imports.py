@@ -6,8 +6,8 @@ import pytest
 
 WIDGETS = {"anywidget", "ipywidgets", "IPython"}
 QUIZ = Path(__file__).parents[1] / "lib" / "bend" / "quiz"
-# One module draws; the keys of a lesson compute, and are imported only when they are asked.
-QUIZ_CORE = sorted({"keys", *(path.stem for path in QUIZ.glob("[!_]*.py"))} - {"card"})
+# One module draws, one deals; a lesson's keys compute, and are imported only when they are asked.
+QUIZ_CORE = sorted({"keys", *(path.stem for path in QUIZ.glob("[!_]*.py"))} - {"card", "deck"})
 
 
 def imported_with(module):

@@ -1,4 +1,4 @@
-"""Questions in the notebook: `ask`, `predict`, `prediction`, `check`, `audit`, `where`.
+"""Questions in the notebook: `ask`, `predict`, `check` and what is known of the answers.
 
 They are fetched when first used, so that the core (bank, grading, log) needs no widget library.
 """
@@ -12,9 +12,14 @@ _HOMES = {
     "prediction": "session",
     "audit": "auditing",
     "where": "log",
+    "due": "reviewing",
+    "review": "reviewing",
+    "progress": "reviewing",
 }
 
-__all__ = ["ask", "audit", "check", "predict", "prediction", "where"]
+__all__ = [
+    "ask", "audit", "check", "due", "predict", "prediction", "progress", "review", "where",
+]  # fmt: skip
 
 
 def __getattr__(name):

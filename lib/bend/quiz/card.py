@@ -12,9 +12,12 @@ from bend.quiz.bank import load_bank
 from bend.quiz.checks import judge
 from bend.quiz.keys import find_exercise
 from bend.quiz.log import default_log, now
+from bend.quiz.places import find_section
 from bend.quiz.text import fold, fold_hints, render_verdict, to_html, to_static_html
 
 STATIC = Path(__file__).parent / "static"
+SCRIPTS = ("card.js", "inputs.js")
+SHEETS = ("card.css",)
 
 
 def ask(id):
@@ -78,31 +81,48 @@ def _shown(question, found, notice):
     }
 
 
+def joined(names):
+    """The parts as one text: what a widget loads can import nothing beside it."""
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
 class Card(anywidget.AnyWidget):
     """One question being answered. The page gets `view`, and sends what the learner did."""
 
-    _esm = STATIC / "card.js"
-    _css = STATIC / "card.css"
+    _esm = joined(SCRIPTS)
+    _css = joined(SHEETS)
     view = Dict().tag(sync=True)
 
-    def __init__(self, question, log=None):
-        self.session = sessions.Session(question, log or default_log())
-        super().__init__(view=to_page(self.session.view()))
+    def __init__(self, question, log=None, *, fresh=False):
+        self.session = sessions.Session(question, log or default_log(), fresh=fresh)
+        super().__init__(view=self.page())
         self.on_msg(self._hear)
 
+    def page(self):
+        """What the page is to show now."""
+        view = to_page(self.session.view())
+        title, address = find_section(self.session.question)
+        return view | {"section": view["section"] | {"title": title, "address": address}}
+
     def _hear(self, _, message, buffers):
-        self.session.act(message)
-        self.view = to_page(self.session.view())
+        self.act(message)
+        self.view = self.page()
         # So that the page knows it was heard, also where this changed nothing.
         self.send("heard")
+
+    def act(self, message):
+        """Do what the learner did on the page."""
+        self.session.act(message)
 
     def __repr__(self):
         return to_text(self.session.question)
 
     def _repr_mimebundle_(self, **kwargs):
         bundle, metadata = super()._repr_mimebundle_(**kwargs)
-        fallback = {"text/plain": repr(self), "text/html": to_fallback(self.session.question)}
-        return bundle | fallback, metadata
+        return bundle | {"text/plain": repr(self), "text/html": self._fallback()}, metadata
+
+    def _fallback(self):
+        return to_fallback(self.session.question)
 
 
 def to_page(view):

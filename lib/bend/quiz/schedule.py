@@ -21,8 +21,8 @@ SCHEDULER = Scheduler(
     learning_steps=(), relearning_steps=(), enable_fuzzing=False, maximum_interval=60
 )
 AGAIN, HARD, GOOD, EASY = Rating
-# A later date comes from a clock that was set wrongly, and would overflow a calendar.
-LAST_YEAR = 2999
+# What other years come from is a broken clock, and not every system's calendar has them.
+YEARS = range(1971, 2999)
 
 
 @dataclass(frozen=True)
@@ -102,19 +102,24 @@ def _rating(event):
 def _replay(name, steps):
     card = Card(card_id=int.from_bytes(sha256(name.encode()).digest()[:8]), due=datetime.max)
     for at, rating in steps:
-        with suppress(OverflowError):
-            moment = datetime.fromisoformat(at).astimezone(UTC)
-            if moment.year <= LAST_YEAR:
-                card, _ = SCHEDULER.review_card(card, rating, moment)
+        if time := moment(at):
+            card, _ = SCHEDULER.review_card(card, rating, time)
     return card if card.last_review else None
+
+
+def moment(at):
+    """The time of an event in UTC, or None where only a broken clock can have written it."""
+    with suppress(OverflowError):
+        time = datetime.fromisoformat(at).astimezone(UTC)
+        return time if time.year in YEARS else None
 
 
 # What is due
 
 
-def day(moment):
+def day(time):
     """The learner's own calendar day: a question due this evening is due this morning."""
-    return moment.astimezone().date()
+    return time.astimezone().date()
 
 
 def due(memories, now):
@@ -159,10 +164,10 @@ def _urgency(memory, last):
 # In words
 
 
-def in_days(moment, now):
-    """How far away a day is: today, tomorrow, in 3 days."""
-    days = (day(moment) - day(now)).days
-    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days") if days >= 0 else "today"
+def in_days(time, now):
+    """How far away a day is: today (and what is overdue), tomorrow, in 3 days."""
+    days = max(0, (day(time) - day(now)).days)
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
 def again(question, log, now):
@@ -172,5 +177,5 @@ def again(question, log, now):
     if memory is None:
         return ""
     if due([memory], now):
-        return "It is time to see this again: `due()` and notebook 10 bring it back."
+        return "It is due again: the next lesson or notebook 10 brings it back."
     return f"You will see this again {in_days(memory.due, now)}."

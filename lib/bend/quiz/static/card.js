@@ -17,6 +17,8 @@ const STROKES = {
 
 const TICKABLE = "input[type=radio], input[type=checkbox]";
 const TYPABLE = "input[type=text], textarea";
+const FIELDS = "input, textarea, select";
+const FOCUSABLE = `:is(${FIELDS}, button):enabled, [tabindex="0"]`;
 
 /** An element. Text goes in as text; only `html` is markup, which text.py made safe. */
 function h(tag, properties = {}, ...children) {
@@ -149,85 +151,30 @@ class Card {
     this.root.dataset.type = view.type;
     this.paint(this.label, view.label, () => [view.label]);
     this.paint(this.prompt, view.prompt, () => [html(view.prompt)]);
-    this.paint(this.field, [view.id, view.options, view.unit], () => this.make_field());
+    this.paint(this.field, [view.id, view.options, view.unit], () => INPUTS[view.kind].draw(this));
     this.paint(this.error, view.error, () => [view.error]);
     this.paint(this.points, [phase, view.points, view.ticked], () => this.make_points());
     this.paint(this.hints, view.hints, () => view.hints.map(make_hint));
     this.paint(this.confidence, asks, () => (asks ? [this.make_confidence()] : []));
     this.paint(this.verdict, [view.verdict, view.response], () => this.make_verdict());
-    this.paint(this.actions, [phase, view.hints, view.can_retry], () => this.make_actions());
+    this.paint(this.actions, [view.id, phase, view.hints, view.can_retry, view.next], () =>
+      this.make_actions());
     this.paint(this.notice, view.notice, () => [view.notice]);
     this.sync();
-  }
-
-  make_field() {
-    const { kind } = this.view;
-    if (kind === "choice") return [this.make_options("radio", "Choose one")];
-    if (kind === "choices") return [this.make_options("checkbox", "Choose all that apply")];
-    const more = { id: this.id("input"), "aria-describedby": this.ids("prompt", "error") };
-    const input = kind === "text"
-      ? h("textarea", { ...more, rows: "4", input: () => this.keep() })
-      : h("input", { ...more, type: "text", inputmode: "decimal", autocomplete: "off",
-          input: () => this.keep() });
-    const name = kind === "text" ? "Your answer, from memory" : "Your answer";
-    return [h("label", { for: input.id }, name), input,
-      this.view.unit ? h("span", { class: "bend-unit", html: this.view.unit }) : null];
-  }
-
-  make_options(type, instruction) {
-    const rows = this.view.options.map((option, position) => {
-      const said = h("div", { class: "bend-said", id: this.id(`said-${position}`), hidden: "" });
-      const input = h("input", {
-        type, name: this.uid, value: option.id, "aria-label": option.say,
-        "aria-keyshortcuts": digit(position), "aria-describedby": said.id,
-        change: () => this.keep(),
-      });
-      const label = h("label", {}, input, html(option.text, "span"), digitcap(position));
-      return h("div", { class: "bend-option" }, label, said);
-    });
-    return h("fieldset",
-      { "aria-labelledby": this.ids("prompt", "legend"), "aria-describedby": this.id("error") },
-      h("legend", { id: this.id("legend") }, instruction), ...rows);
   }
 
   ids(...names) {
     return names.map((name) => this.id(name)).join(" ");
   }
 
-  /** Bring the inputs, which are never redrawn, in line with the view and the draft. */
+  /** Bring the field, which is never redrawn, in line with the view and the draft. */
   sync() {
     const { phase, response, error, kind } = this.view;
     const open = phase === "open";
-    const given = open ? (this.draft.value.response ?? response) : response;
-    if (kind === "text") this.field.hidden = !open;
-    for (const input of this.field.querySelectorAll("input, textarea")) {
-      const text = given?.text ?? given ?? "";
-      if (input.matches(TICKABLE)) {
-        input.checked = [given].flat().includes(input.value);
-        input.disabled = !open;
-        this.remark(input);
-      } else if (input.value !== text) {
-        input.value = text;
-      }
-      input.readOnly = !open;
+    INPUTS[kind].fill(this, open ? (this.draft.value.response ?? response) : response, open);
+    for (const input of this.field.querySelectorAll(FIELDS)) {
       input.setAttribute("aria-invalid", String(Boolean(error)));
     }
-  }
-
-  /** What is said beside an option that was chosen, or should have been. */
-  remark(input) {
-    const row = input.closest(".bend-option");
-    const { verdict } = this.view;
-    const said = verdict?.feedback.find((item) => item.option === input.value);
-    const remarked = verdict && (input.checked || said);
-    // A right choice may come without feedback; a wrong one never does.
-    const correct = said?.correct ?? (verdict?.correct === null ? null : true);
-    const word = correct === null ? "Your prediction"
-      : !input.checked ? "Missed." : correct ? "Right." : "Not this one.";
-    row.toggleAttribute("data-remarked", Boolean(remarked));
-    row.dataset.correct = remarked ? correct : "";
-    this.paint(row.querySelector(".bend-said"), remarked && [correct, word, said], () =>
-      remarked ? [icon(correct), h("b", {}, word), " ", html(said?.text ?? "")] : []);
   }
 
   make_points() {
@@ -270,12 +217,17 @@ class Card {
     const apart = verdict.feedback.filter((item) => !beside.includes(item.option));
     const title = h("p", { class: "bend-title" }, icon(verdict.correct), verdict.title);
     if (type === "predict") return [title, h("p", {}, "Run the next cell to see.")];
-    const link = h("a", { href: `#${section.anchor}`, click: go_to }, section.title);
+    const link = h("a", { href: section.address || `#${section.anchor}`, click: go_to,
+      // Where the section is in another notebook, JupyterLab opens that.
+      "data-commandlinker-command": section.address && "rendermime:handle-link",
+      "data-commandlinker-args": section.address && JSON.stringify(beside(section.address)) },
+      section.title);
     return [
       title,
       ...apart.map((item) => html(item.text)),
       verdict.answer && !shown ? h("div", {}, head("Answer"), html(verdict.answer)) : null,
       verdict.explain ? html(verdict.explain) : null,
+      verdict.again ? h("p", { class: "bend-again" }, verdict.again) : null,
       h("p", { class: "bend-back" }, "Read again: ", link),
     ];
   }
@@ -284,7 +236,10 @@ class Card {
     const { phase, type, kind, hints, hints_left, can_retry } = this.view;
     if (phase === "points") return [this.make_ratings()];
     const again = h("button", { type: "button", click: () => this.retry() }, "Try again");
-    if (phase === "answered") return can_retry ? [again] : [];
+    const next = h("button", { type: "button", class: "bend-main", click: () => this.next() },
+      this.view.next, keycap("⏎"));
+    if (phase === "answered") return [this.view.next ? next : null, can_retry ? again : null];
+    if (phase === "done") return [];
     const name = type === "predict" ? "Commit" : kind === "text" ? "Compare" : "Submit";
     const submit = h("button", { type: "button", class: "bend-main", click: () => this.submit() },
       name, keycap(kind === "text" ? "Ctrl ⏎" : "⏎"));
@@ -305,9 +260,7 @@ class Card {
 
   /** What is chosen or typed now, as Python takes it. */
   answer() {
-    const chosen = checked(this.field);
-    if (this.view.kind === "choice") return chosen[0] ?? null;
-    return this.view.kind === "choices" ? chosen : this.field.querySelector(TYPABLE).value;
+    return INPUTS[this.view.kind].read(this);
   }
 
   keep() {
@@ -316,6 +269,7 @@ class Card {
   }
 
   submit() {
+    if (this.view.phase === "answered" && this.view.next) this.next();
     if (this.view.phase !== "open") return;
     this.send({
       do: this.view.kind === "text" ? "reveal" : "answer",
@@ -333,6 +287,12 @@ class Card {
 
   hint() {
     if (this.view.phase === "open" && this.view.hints_left) this.send({ do: "hint" });
+  }
+
+  /** On to the next question of a row. */
+  next() {
+    this.since = performance.now();
+    this.send({ do: "next" });
   }
 
   retry() {
@@ -386,6 +346,7 @@ class Card {
     const active = document.activeElement;
     const inside = this.root.contains(active);
     this.view = this.model.get("view");
+    if (this.view.id !== before.id) this.draft = new Draft(this.view.id);
     this.draw();
     this.announce(before);
     if (inside) this.place_focus(active, before);
@@ -393,15 +354,17 @@ class Card {
 
   place_focus(active, { phase: before }) {
     const { phase, error } = this.view;
+    if (phase === "done") return this.root.focus();
     const part = { open: this.field, points: this.points, answered: this.verdict }[phase];
-    const next = phase === "answered" ? part : part.querySelector("input, textarea");
-    if (phase !== before || error) next.focus();
+    const next = phase === "answered" ? part : part.querySelector(FOCUSABLE);
+    if (phase !== before || error) (next ?? this.root).focus();
     else if (!active.isConnected) this.root.focus();
   }
 
   announce(before) {
     const { verdict, hints, error, phase } = this.view;
     const news = [error];
+    if (this.view.label !== before.label) news.push(`${this.view.label}.`);
     if (hints.length > before.hints.length) news.push(`Hint: ${spoken(hints.at(-1))}`);
     if (phase !== before.phase && verdict) {
       news.push(`${verdict.title}.`, ...verdict.feedback.map((item) => spoken(item.text)));
@@ -458,14 +421,26 @@ function hand_on(event, receiver) {
   receiver.dispatchEvent(new KeyboardEvent("keydown", event));
 }
 
+/** The command's words for an address beside this notebook, whose folder the page's own names. */
+function beside(address) {
+  const [, folder] = location.pathname.match(/\/(?:tree|notebooks)\/(.*\/)?[^/]*$/) ?? [];
+  const [file, anchor] = address.split("#");
+  return { path: decodeURIComponent(folder ?? "") + file, id: `#${decodeURIComponent(anchor)}` };
+}
+
 /** Scroll to a section's heading, whose id JupyterLab moves to `data-jupyter-id`. */
 function go_to(event) {
-  const wanted = event.currentTarget.hash.slice(1).toLowerCase();
-  const page = event.currentTarget.closest(".jp-Notebook") ?? document;
-  const heading = [...page.querySelectorAll("[id], [data-jupyter-id]")].find((node) =>
+  const link = event.currentTarget;
+  const wanted = decodeURIComponent(link.hash).slice(1).toLowerCase();
+  // Another lesson may have a section of the same name.
+  const elsewhere = /\.ipynb$/.test(location.pathname) && link.pathname !== location.pathname;
+  const page = link.closest(".jp-Notebook") ?? document;
+  const heading = !elsewhere && [...page.querySelectorAll("[id], [data-jupyter-id]")].find((node) =>
     [node.id, node.dataset.jupyterId].some((id) => id?.toLowerCase() === wanted));
-  if (!heading) return;
   event.preventDefault();
+  if (!heading) return;
+  // Found here, so no notebook has to be opened.
+  event.stopPropagation();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   heading.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
 }
