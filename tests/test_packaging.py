@@ -49,7 +49,8 @@ def test_the_wheel_carries_lessons_questions_and_card(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {f"bend/lessons/{p.name}" for p in ROOT.glob("notebooks/*.ipynb")}
     expected |= {f"bend/quizzes/{p.name}" for p in ROOT.glob("quizzes/*.toml")}
-    expected |= {"bend/quiz/static/card.js", "bend/quiz/static/card.css", "bend/course.mplstyle"}
+    expected |= {f"bend/quiz/static/{p.name}" for p in ROOT.glob("lib/bend/quiz/static/*")}
+    expected |= {"bend/course.mplstyle"}
     expected |= {"bend/nn/digits.npz", "bend/jupyter/labconfig/default_setting_overrides.json"}
     assert expected <= names
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bend.quiz.bank import load_bank
-from bend.quiz.card import STATIC, to_page
+from bend.quiz.card import SCRIPTS, SHEETS, joined, to_page
 from bend.quiz.log import Log
 from bend.quiz.session import Session
 from playwright.sync_api import expect
@@ -64,8 +64,10 @@ class Shown:
 
     def _serve(self, route):
         name = route.request.url.removeprefix(ADDRESS)
-        if name in ("card.js", "card.css"):
-            route.fulfill(path=STATIC / name)
+        if name == "card.js":
+            route.fulfill(body=joined(SCRIPTS), content_type="text/javascript")
+        elif name == "card.css":
+            route.fulfill(body=joined(SHEETS), content_type="text/css")
         else:
             page = PAGE.format(variables=theme_variables(self.theme))
             route.fulfill(body=page, content_type="text/html")
