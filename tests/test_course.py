@@ -36,7 +36,8 @@ def test_the_readme_explains_every_command(command):
 
 
 def test_every_lesson_has_its_questions():
-    lessons = {path.stem for path in ROOT.glob("notebooks/*.ipynb")}
+    # The review asks what the lessons asked.
+    lessons = {path.stem for path in ROOT.glob("notebooks/*.ipynb")} - {"10_review"}
     assert lessons == {p.stem for p in ROOT.glob("quizzes/*.toml") if p.stem != "retired"}
 
 

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from bend.quiz.bank import load_bank
 from bend.quiz.lint import HEADING
-from bend.workspace import notebooks_folder
 
 
 def find_section(question):
@@ -20,9 +19,11 @@ def find_section(question):
 @cache
 def _headings(stem):
     """The headings of a lesson by anchor, spelt as JupyterLab does but in small letters."""
+    course = load_bank().folder.parent
+    # As in `bend.workspace`, which a card cannot import: it needs nbformat.
+    folder = next((f for f in (course / "lessons", course / "notebooks") if f.is_dir()), course)
     try:
-        text = (notebooks_folder() / f"{stem}.ipynb").read_text(encoding="utf-8")
-        cells = json.loads(text)["cells"]
+        cells = json.loads((folder / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, LookupError):
         return {}
     prose = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
