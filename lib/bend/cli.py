@@ -1,6 +1,7 @@
 """The `bend` command: open the course, renew a lesson, check the bank, find the progress."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -75,9 +76,16 @@ def where():
     log.where()
 
 
+def _named(default):
+    return click.argument("file", default=default, type=click.Path(path_type=Path))
+
+
+replacing = click.option("--force", is_flag=True, help="Replace the file if there is one.")
+
+
 @main.group()
 def export():
-    """Write your progress to a file."""
+    """Write your progress, or the questions, to a file."""
 
 
 @main.group("import")
@@ -85,9 +93,31 @@ def import_():
     """Read what was exported."""
 
 
+@export.command("anki")
+@_named("bend.apkg")
+@replacing
+def export_anki(file, force):
+    """The questions as Anki decks; a later FILE renews them."""
+    from bend.quiz import bank, export, log, transfer
+
+    transfer.save(file, export.anki_package(bank.load_bank(), log.now()), force=force)
+    click.echo(f"The decks are in {file}; open it with Anki.")
+
+
+@export.command("csv")
+@_named("bend.csv")
+@replacing
+def export_csv(file, force):
+    """The questions and answers as a table."""
+    from bend.quiz import bank, export, transfer
+
+    transfer.save(file, export.csv_table(bank.load_bank()), force=force)
+    click.echo(f"{len(bank.load_bank())} questions in {file}")
+
+
 @export.command("log")
-@click.argument("file", default="bend-log.jsonl", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@_named("bend-log.jsonl")
+@replacing
 def export_log(file, force):
     """Your progress in one FILE, for another machine."""
     from bend.quiz import log, transfer
@@ -100,10 +130,22 @@ def export_log(file, force):
 @import_.command("log")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def import_log(files):
-    """Add the progress in exported FILES to yours; twice adds nothing twice."""
+    """Add the progress in exported FILES to yours."""
     from bend.quiz import log, transfer
 
     click.echo(transfer.import_log(files, log.default_log()))
+
+
+@main.command()
+@click.argument("lessons", nargs=-1)
+def key(lessons):
+    """Print the answer key of LESSONS (such as 01), or of all."""
+    from bend.quiz import bank, sheet
+
+    questions = bank.load_bank()
+    chosen = [lesson.zfill(2) for lesson in lessons] or questions.stems
+    width = min(shutil.get_terminal_size().columns, 100)
+    click.echo(sheet.answer_key(questions, chosen, width))
 
 
 def lab_arguments(course: Path, port: int | None, no_browser: bool) -> list[str]:
