@@ -121,7 +121,8 @@ def tables(raw, name):
     return [t for t in found if isinstance(t, dict)] if isinstance(found, list) else []
 
 
-def _repeated(raw, name):
+def repeated(raw, name):
+    """A fault for each id that several sub-tables of that name have."""
     counts = Counter(t["id"] for t in tables(raw, name) if isinstance(t.get("id"), str))
     return [(name, f'id "{id}" is used {n} times') for id, n in counts.items() if n > 1]
 
@@ -194,7 +195,7 @@ class Single(Question):
     def _across(cls, raw):
         right = _right(raw)
         wrong = [] if right == 1 else [("choice", f"exactly one must be correct, not {right}")]
-        return wrong + _few(raw) + _repeated(raw, "choice")
+        return wrong + _few(raw) + repeated(raw, "choice")
 
 
 class Multi(Question):
@@ -207,7 +208,7 @@ class Multi(Question):
     @classmethod
     def _across(cls, raw):
         wrong = [] if _right(raw) else [("choice", "at least one must be correct")]
-        return wrong + _few(raw) + _repeated(raw, "choice")
+        return wrong + _few(raw) + repeated(raw, "choice")
 
 
 class Numeric(Question):
@@ -225,7 +226,7 @@ class Numeric(Question):
     def _across(cls, raw):
         tolerant = "abs_tol" in raw or "rel_tol" in raw
         missing = [] if tolerant else [("abs_tol", "is required, or rel_tol")]
-        return missing + _repeated(raw, "catch")
+        return missing + repeated(raw, "catch")
 
 
 class Recall(Question):
@@ -238,7 +239,7 @@ class Recall(Question):
     def _across(cls, raw):
         essential = any(p.get("essential") is True for p in tables(raw, "point"))
         missing = [] if essential else [("point", "at least one must be essential = true")]
-        return missing + _repeated(raw, "point")
+        return missing + repeated(raw, "point")
 
 
 class Predict(Question):
@@ -262,7 +263,7 @@ class Predict(Question):
         return (
             (_few(raw) if "choice" in raw else [])
             + (untestable if computed and not {"abs_tol", "rel_tol"} & raw.keys() else [])
-            + _repeated(raw, "choice")
+            + repeated(raw, "choice")
         )
 
 
@@ -275,7 +276,7 @@ class Code(Question):
 
     @classmethod
     def _across(cls, raw):
-        return _repeated(raw, "catch")
+        return repeated(raw, "catch")
 
 
 TYPES = {
