@@ -1,4 +1,4 @@
-"""The registry of named functions that recompute keys and judge exercises.
+"""The registry of named functions that recompute keys, judge exercises and give true curves.
 
 A question names one with `check = "name"`; nothing in a bank is ever evaluated as code. Each lesson
 has its module (`lesson_01.py`), imported when one of its questions is first checked.
@@ -13,6 +13,7 @@ from bend.errors import UnknownName
 
 _KEYS = {}
 _EXERCISES = {}
+_CURVES = {}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Exercise:
 def key(function):
     """Register a function of no arguments that returns a number or the set of right choice ids."""
     return _register(_KEYS, function, function)
+
+
+def curve(function):
+    """Register a function of one number whose graph a question asks to draw."""
+    return _register(_CURVES, function, function)
 
 
 def exercise(function=None, *, model=None, mistakes=None):
@@ -57,6 +63,15 @@ def find_key(question):
 def find_exercise(question):
     """The exercise that judges functions written for the question."""
     return _find(_EXERCISES, "exercise", question)
+
+
+def find_curve(question):
+    """The function whose graph is to be drawn: an activation by name, or one of the lesson's."""
+    if question.truth:
+        from bend.nn import ACTIVATIONS
+
+        return ACTIVATIONS[question.truth]
+    return _find(_CURVES, "curve", question)
 
 
 def _find(registry, kind, question):
