@@ -10,6 +10,8 @@ import click
 from bend import __version__
 from bend.errors import CourseError
 
+FIRST, REVIEW = "00_start_here.ipynb", "10_review.ipynb"
+
 
 class Course(click.Group):
     """A group of commands whose foreseeable errors are one sentence, not a traceback."""
@@ -28,18 +30,39 @@ def main():
     """Bend: a course on activation functions."""
 
 
+def _opens(command):
+    """The options of a command that starts JupyterLab."""
+    port = click.option("--port", type=click.IntRange(0, 65535), help="Use this port and no other.")
+    no_browser = click.option(
+        "--no-browser", is_flag=True, help="Print the address instead of opening it."
+    )
+    folder = click.option(
+        "--folder", type=click.Path(path_type=Path), help="Keep the working copy here."
+    )
+    return port(no_browser(folder(command)))
+
+
 @main.command()
-@click.option("--port", type=click.IntRange(0, 65535), help="Use this port and no other.")
-@click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
-@click.option("--folder", type=click.Path(path_type=Path), help="Keep the working copy here.")
+@_opens
 def lab(port, no_browser, folder):
     """Open the course in JupyterLab, in a working copy that is yours."""
+    _open(FIRST, port, no_browser, folder)
+
+
+@main.command()
+@_opens
+def review(port, no_browser, folder):
+    """Open what is due for review, as `bend lab` opens the course."""
+    _open(REVIEW, port, no_browser, folder)
+
+
+def _open(notebook, port, no_browser, folder):
     from bend.workspace import course_folder, notebooks_folder, update
 
     course = (folder or course_folder()).absolute()
     _tell(update(notebooks_folder(), course), course)
     click.echo("JupyterLab is starting; Ctrl+C here stops it.")
-    start_jupyterlab(lab_arguments(course, port, no_browser))
+    start_jupyterlab(lab_arguments(course, port, no_browser, notebook))
 
 
 @main.command()
@@ -148,7 +171,17 @@ def key(lessons):
     click.echo(sheet.answer_key(questions, chosen, width))
 
 
-def lab_arguments(course: Path, port: int | None, no_browser: bool) -> list[str]:
+@main.command()
+def progress():
+    """Print what you answered, what stays and what is due when."""
+    from bend.quiz import log, report
+
+    click.echo(report.in_text(report.make(log.default_log(), log.now())))
+
+
+def lab_arguments(
+    course: Path, port: int | None, no_browser: bool, notebook: str = FIRST
+) -> list[str]:
     """The command line of JupyterLab: on this machine only, asking the network for nothing."""
     chosen = [] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     return [
@@ -158,7 +191,7 @@ def lab_arguments(course: Path, port: int | None, no_browser: bool) -> list[str]
         *(["--no-browser"] if no_browser else []),
         # The server refuses to run as root unless told to; on other accounts nothing changes.
         *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
-        "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
+        f"--LabApp.default_url=/lab/tree/{notebook}",
         # The server itself asks for news and updates, whatever the page's settings are.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
