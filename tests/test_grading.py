@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from bend.quiz.bank import load_bank
 from bend.quiz.grading import AMBIGUOUS, GRADERS, NOT_A_NUMBER, Grade, grade, parse_number
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 BANK = load_bank(Path(__file__).parent / "data" / "quizzes")
@@ -140,6 +140,8 @@ def test_every_type_has_a_grader():
 
 
 @given(question=st.sampled_from(list(BANK)), response=JSON | PLAUSIBLE)
+@example(question=BANK["which-saturate"], response=[[]])
+@settings(max_examples=300)
 def test_grading_never_raises_and_knows_right_wrong_or_why_not(question, response):
     result = grade(question, response)
     assert result.correct in (True, False, None)

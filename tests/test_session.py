@@ -209,7 +209,7 @@ def test_a_prediction_is_noted_and_nothing_told(log):
     assert view["label"] == "Prediction"
     assert not view["asks_confidence"]
     assert view["verdict"] == {
-        "correct": None, "title": "Noted", "feedback": [], "answer": "", "explain": "",
+        "correct": None, "title": "Noted", "feedback": [], "answer": "", "explain": "", "again": "",
     }  # fmt: skip
     assert not view["can_retry"]
 
