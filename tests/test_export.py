@@ -150,8 +150,9 @@ def test_the_ids_by_which_anki_knows_the_decks_never_change():
 
 def test_the_same_bank_and_moment_make_the_same_bytes():
     assert anki_package(BANK, NOW) == anki_package(BANK, NOW)
-    names = zipfile.ZipFile(io.BytesIO(anki_package(BANK, NOW))).namelist()
-    assert names == ["collection.anki2", "media"]
+    entries = zipfile.ZipFile(io.BytesIO(anki_package(BANK, NOW))).infolist()
+    assert [entry.filename for entry in entries] == ["collection.anki2", "media"]
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}  # no clock in it
 
 
 def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
