@@ -1,7 +1,7 @@
 import pytest
 from bend.cli import main
 from bend.quiz.bank import load_bank
-from bend.quiz.questions import TYPES
+from bend.quiz.grading import GRADERS
 from bend.quiz.sheet import TASKS, answer_key, sheet
 from click.testing import CliRunner
 
@@ -9,7 +9,7 @@ BANK = load_bank()
 
 
 def test_every_type_says_what_to_do():
-    assert TYPES.keys() <= TASKS.keys()
+    assert GRADERS.keys() <= TASKS.keys()
 
 
 @pytest.mark.parametrize("question", [q for q in BANK if q.scored], ids=lambda q: q.id)

@@ -27,7 +27,7 @@ UNBROKEN = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Sheet:
-    """What to do, what to choose from, the answer, and what is said about single answers.
+    """What to do, what to choose from, the answer, and what is said about other answers.
 
     All but the task are lists of (label, Markdown); a label may be "".
     """
@@ -42,9 +42,13 @@ def sheet(question):
     """The question on paper; its options stand in the same order each time."""
     lettered = list(zip(ascii_uppercase, shuffled(question), strict=False))
     unit = getattr(question, "unit", "")
-    said = [(letter, option.feedback) for letter, option in lettered if option.feedback]
-    for catch in getattr(question, "catches", ()):
-        said.append((_number(getattr(catch, "near", None), unit), catch.feedback))
+    said = [
+        (letter, option.feedback)
+        for letter, option in lettered
+        if not option.correct and option.feedback
+    ]
+    for mistake in (*getattr(question, "catches", ()), *getattr(question, "faults", ())):
+        said.append((_number(getattr(mistake, "near", None), unit), mistake.feedback))
     return Sheet(
         TASKS[question.type] + (f" (In {unit}.)" if unit else ""),
         [(letter, option.text) for letter, option in lettered],
