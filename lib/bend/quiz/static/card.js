@@ -212,9 +212,9 @@ class Card {
     const { verdict, section, type, options } = this.view;
     if (!verdict) return [];
     this.verdict.dataset.correct = verdict.correct;
-    const beside = options.map((option) => option.id);
-    const shown = beside.length && verdict.correct; // the answer is the option that was chosen
-    const apart = verdict.feedback.filter((item) => !beside.includes(item.option));
+    const listed = options.map((option) => option.id);
+    const shown = listed.length && verdict.correct; // the answer is the option that was chosen
+    const apart = verdict.feedback.filter((item) => !listed.includes(item.option));
     const title = h("p", { class: "bend-title" }, icon(verdict.correct), verdict.title);
     if (type === "predict") return [title, h("p", {}, "Run the next cell to see.")];
     const link = h("a", { href: section.address || `#${section.anchor}`, click: go_to,
