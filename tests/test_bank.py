@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from bend.errors import BankError, UnknownName
-from bend.quiz.bank import find_quizzes, load_bank
+from bend.quiz.bank import TYPES, find_quizzes, load_bank
 from pydantic import ValidationError
 
 DATA = Path(__file__).parent / "data"
@@ -89,9 +89,7 @@ def test_every_faulty_field_is_named(tmp_path):
     numeric = [parts[1] for parts in fields if parts[0] == "Not Kebab"]
     expected = ["abs_tol", "id", "rev", "section", "claims 1", "prompt", "explain"]
     assert numeric == [*expected, "check", "answer", "colour"]
-    assert (
-        "question 2: type: expected one of single, multi, numeric, recall, predict, code" in found
-    )
+    assert f"question 2: type: expected one of {', '.join(TYPES)}" in found
     assert "bare: explain: is required" in found
     assert "no-answer-number: answer: Input should be a finite number" in found
     assert "no-answer-number: abs_tol: Input should be greater than 0" in found

@@ -10,6 +10,7 @@ from bend.quiz.bank import load_bank
 from bend.quiz.checks import judge
 from bend.quiz.grading import grade, tolerance
 from bend.quiz.keys import find_exercise, find_key
+from bend.quiz.sketch import bad_curves, find_faults, true_heights
 
 
 def audit(lesson, *, bank=None):
@@ -124,6 +125,24 @@ def _predict(question):
     return [*done, "never scored"], faults
 
 
+def _sketch(question):
+    truth = true_heights(question, question.curve(()).z)
+    bottom, top = question.y
+    if not all(bottom <= y <= top for y in truth):
+        return [], ["y: the true curve leaves the plot"]
+    faults = [f"fault {f.id}: the true curve has it" for f, _ in find_faults(question, truth)]
+    bad, named = bad_curves(question, truth), set()
+    for curve in bad:
+        caught = grade(question, curve).caught
+        named.update(caught)
+        if not caught:
+            heights = ", ".join(f"{y:.2g}" for y in curve)
+            faults.append(f"fault: {heights} is graded right, though it is far off")
+    faults += [f"fault {f.id}: no curve in the plot has it"
+               for f in question.faults if f.id not in named]  # fmt: skip
+    return ["the true curve right", f"{len(question.faults)} faults named"], faults
+
+
 def _code(question):
     exercise = find_exercise(question)
     known = {catch.id for catch in question.catches}
@@ -149,4 +168,5 @@ _VERIFIERS = {
     "recall": _recall,
     "predict": _predict,
     "code": _code,
+    "sketch": _sketch,
 }

@@ -10,9 +10,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bend.errors import BankError, UnknownName
-from bend.quiz.questions import TYPES, Question
+from bend.quiz import parts, questions
+from bend.quiz.questions import Drawn, Question
+from bend.quiz.sketch import Sketch
 
-__all__ = ["Bank", "Question", "find_quizzes", "load_bank"]
+__all__ = ["TYPES", "Bank", "Question", "find_quizzes", "load_bank"]
+
+TYPES = questions.TYPES | parts.TYPES | {"sketch": Sketch}
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,8 @@ def _read_question(file, place, raw, lesson, questions, faults):
 
 def _model(raw):
     kind = raw.get("type") if isinstance(raw, dict) else None
+    if kind == "numeric" and "generator" in raw:
+        return Drawn
     return TYPES.get(kind) if isinstance(kind, str) else None
 
 

@@ -13,11 +13,12 @@ from bend.quiz.checks import judge
 from bend.quiz.keys import find_exercise
 from bend.quiz.log import default_log, now
 from bend.quiz.places import find_section
+from bend.quiz.sketch import axes_in_words
 from bend.quiz.text import fold, fold_hints, render_verdict, to_html, to_static_html
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("card.js", "inputs.js")
-SHEETS = ("card.css",)
+SCRIPTS = ("card.js", "inputs.js", "sketch.js")
+SHEETS = ("card.css", "sketch.css")
 
 
 def ask(id):
@@ -156,6 +157,8 @@ def to_fallback(question):
     options = [to_static_html(o.text, inline=True) for o in sessions.shuffled(question)]
     if options:
         parts.append(_list(options))
+    if question.type == "sketch":
+        parts.append(f"<p>{axes_in_words(question)}</p>")
     parts += fold_hints(question.hints)
     if question.scored:
         parts.append(fold("Answer", _answer(question)))
@@ -181,4 +184,5 @@ def _list(items):
 def to_text(question):
     """The question as plain text."""
     options = [f"  - {option.text}" for option in sessions.shuffled(question)]
-    return "\n".join([f"{label(question)}: {question.prompt.strip()}", *options])
+    axes = [axes_in_words(question)] if question.type == "sketch" else []
+    return "\n".join([f"{label(question)}: {question.prompt.strip()}", *options, *axes])

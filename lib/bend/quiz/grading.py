@@ -8,6 +8,10 @@ import math
 import re
 from dataclasses import dataclass
 
+from bend.quiz.fresh import instance
+from bend.quiz.parts import gap_kind, misplaced
+from bend.quiz.sketch import find_faults, unusable
+
 LONGEST_ANSWER = 20_000
 RATINGS = ("again", "hard", "good", "easy")
 
@@ -30,7 +34,7 @@ class Grade:
 
 def grade(question, response):
     """The grade of any JSON value as a response to the question; never raises."""
-    return GRADERS[question.type](question, response)
+    return GRADERS[question.type](instance(question), response)
 
 
 def parse_number(typed, unit=""):
@@ -134,6 +138,71 @@ def _predict(question, response):
     return Grade(error=_typed(response, question.unit)[1])
 
 
+def _match(question, response):
+    """Right when every item is in its category; a wrong pair is caught as item/category."""
+    chosen = response if isinstance(response, dict) else {}
+    known = [category.id for category in question.categories]
+    if any(chosen.get(item.id) not in known for item in question.items):
+        return Grade(error="Choose a category for every line.")
+    wrong = (item for item in question.items if chosen[item.id] != item.category)
+    caught = tuple(f"{item.id}/{chosen[item.id]}" for item in wrong)
+    return Grade(not caught, caught)
+
+
+def _order(question, response):
+    """Right only as a whole; caught are the fewest steps that would have to move."""
+    ids = _known_ids(response, question.steps)
+    if ids is None or not len(ids) == len(response) == len(question.steps):
+        return Grade(error="Put the steps in order first: move at least one.")
+    caught = misplaced(question, response)
+    return Grade(not caught, caught)
+
+
+def _cloze(question, response):
+    """Right when every gap is; a wrong gap is caught as gap/choice, gap/catch or gap."""
+    grades = grade_gaps(question, response)
+    if error := next((found.error for found in grades.values() if found.error), ""):
+        return Grade(error=error)
+    caught = tuple("/".join([id, *found.caught])
+                   for id, found in grades.items() if not found.correct)  # fmt: skip
+    return Grade(not caught, caught)
+
+
+def grade_gaps(question, response):
+    """The grade of each gap by its id."""
+    filled = response if isinstance(response, dict) else {}
+    return {gap.id: _gap(gap, filled.get(gap.id)) for gap in question.gaps}
+
+
+def _gap(gap, response):
+    if not isinstance(response, str) or not response.strip():
+        return Grade(error="Fill in every gap.")
+    graders = {"choice": _single, "number": _numeric, "words": _words}
+    return graders[gap_kind(gap)](gap, response)
+
+
+def _words(gap, response):
+    if error := unusable_text(response):
+        return Grade(error=error)
+    written = plain_words(response)
+    if written in map(plain_words, gap.answers):
+        return Grade(True)
+    caught = (c.id for c in gap.catches if written in map(plain_words, c.answers))
+    return Grade(False, tuple(caught)[:1])
+
+
+def plain_words(text):
+    """The words alone: capitals, hyphens and the last full stop make no difference."""
+    return " ".join(re.sub(r"[-‐‑–\s]+", " ", text).strip(" .,;").casefold().split())
+
+
+def _sketch(question, response):
+    if error := unusable(question, response):
+        return Grade(error=error)
+    caught = tuple(fault.id for fault, _ in find_faults(question, response))
+    return Grade(not caught, caught)
+
+
 def _code(question, response):
     return Grade(error=f'Write the function in a cell and run check("{question.id}", it).')
 
@@ -145,4 +214,8 @@ GRADERS = {
     "recall": _recall,
     "predict": _predict,
     "code": _code,
+    "match": _match,
+    "order": _order,
+    "cloze": _cloze,
+    "sketch": _sketch,
 }

@@ -6,6 +6,7 @@ No answer is in it before one was given: what the page does not have, nobody can
 import random
 
 from bend.quiz.schedule import again
+from bend.quiz.sketch import find_faults, plot, true_curve
 
 TITLES = {True: "Right", False: "Not quite", None: "Noted"}
 
@@ -22,6 +23,7 @@ def show(session):
         "prompt": question.prompt,
         "options": [_fields(o, "id", "text", "say") for o in shuffled(question, session.seed)],
         "unit": getattr(question, "unit", ""),
+        "plot": plot(question) if question.type == "sketch" else None,
         "phase": session.phase,
         "response": session.response,
         "confidence": session.confidence,
@@ -70,11 +72,11 @@ def _verdict(session):
         "answer": answer_in_words(question),
         "explain": question.explain if question.scored else "",
         "again": again(question, session.log, session.now()),
-    }
+    } | ({"curve": true_curve(question)} if question.type == "sketch" else {})
 
 
 def _kind(question):
-    kinds = {"multi": "choices", "recall": "text"}
+    kinds = {"multi": "choices", "recall": "text", "sketch": "sketch"}
     return kinds.get(question.type) or ("choice" if _choices(question) else "number")
 
 
@@ -100,6 +102,8 @@ def answer_in_words(question):
     """The right answer as Markdown; "" where there is none or the points are it."""
     if question.type == "numeric":
         return f"{question.answer:.6g} {question.unit}".strip()
+    if question.type == "sketch":
+        return question.answer
     right = [choice.text for choice in _choices(question) if choice.correct]
     return "; ".join(right) if question.scored else ""
 
@@ -109,6 +113,10 @@ def _feedback(question, response, result):
     if question.type == "numeric":
         caught = [c for c in question.catches if c.id in result.caught]
         return [{"option": None, "correct": False, "text": c.feedback} for c in caught]
+    if question.type == "sketch":
+        found = find_faults(question, response)
+        return [{"option": None, "correct": False, "text": fault.feedback, "at": column}
+                for fault, column in found]  # fmt: skip
     if not question.scored or not _choices(question):
         return []
     chosen = response if isinstance(response, list) else [response]

@@ -1,0 +1,316 @@
+"""A curve that the learner draws, judged by what is wrong with it.
+
+A curve is its heights over evenly spaced columns, with straight lines between them. Each kind of
+fault measures by how much a curve misses and in which column; it has the fault where the worst miss
+is beyond the fault's tolerance. The true curve is computed, and only to be shown or audited.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field, FiniteFloat
+
+from bend.quiz.keys import find_curve
+from bend.quiz.questions import Frozen, Id, Name, Question, Text, Tolerance, repeated, tables
+
+Interval = Annotated[tuple[FiniteFloat, FiniteFloat], Field(strict=False)]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Heights `y` over the columns `z`, straight in between."""
+
+    z: tuple[float, ...]
+    y: tuple[float, ...]
+
+    def at(self, z):
+        """The height at any z within the plot."""
+        column = min(int((z - self.z[0]) / self.step), len(self.z) - 2)
+        part = (z - self.z[column]) / self.step
+        return (1 - part) * self.y[column] + part * self.y[column + 1]
+
+    def nearest(self, z):
+        """The column nearest to z."""
+        return min(range(len(self.z)), key=lambda column: abs(self.z[column] - z))
+
+    def within(self, window):
+        """The columns from the one end of the window to the other."""
+        low, high = window
+        near = self.step * 1e-9
+        return [c for c, z in enumerate(self.z) if low - near <= z <= high + near]
+
+    @cached_property
+    def step(self):
+        """From a column to the next."""
+        return (self.z[-1] - self.z[0]) / (len(self.z) - 1)
+
+
+class Fault(Frozen):
+    """What can be wrong with a curve. `misses`: in the unit of `tol`, each with its column."""
+
+    id: Id
+    tol: Tolerance
+    feedback: Text
+
+    def broken_at(self, curve):
+        """The column in which the curve has this fault most, or None where it has not."""
+        miss, column = max(self.misses(curve), key=lambda found: found[0])
+        return column if miss > self.tol * (1 + 1e-9) else None
+
+
+class LeftLimit(Fault):
+    """The two leftmost heights are to be `value`."""
+
+    kind: Literal["left-limit"]
+    value: FiniteFloat
+
+    def misses(self, curve):
+        """How far off each is."""
+        return [(abs(curve.y[column] - self.value), column) for column in (0, 1)]
+
+
+class RightLimit(Fault):
+    """The two rightmost heights are to be `value`."""
+
+    kind: Literal["right-limit"]
+    value: FiniteFloat
+
+    def misses(self, curve):
+        """How far off each is."""
+        last = len(curve.y) - 1
+        return [(abs(curve.y[column] - self.value), column) for column in (last, last - 1)]
+
+
+class PassesThrough(Fault):
+    """The curve is to go through the point (z, value)."""
+
+    kind: Literal["passes-through"]
+    z: FiniteFloat
+    value: FiniteFloat
+
+    def misses(self, curve):
+        """How far above or below the point it goes."""
+        return [(abs(curve.at(self.z) - self.value), curve.nearest(self.z))]
+
+
+class Range(Fault):
+    """The curve is to stay between `low` and `high`."""
+
+    kind: Literal["range"]
+    low: FiniteFloat = -math.inf
+    high: FiniteFloat = math.inf
+
+    def misses(self, curve):
+        """How far beyond them it is."""
+        return [(max(self.low - y, y - self.high), column) for column, y in enumerate(curve.y)]
+
+
+class NeverFalls(Fault):
+    """The curve is never to be lower than further left, within the window if there is one."""
+
+    kind: Literal["never-falls"]
+    window: Interval | None = None
+
+    def misses(self, curve):
+        """How far below its highest point so far it is."""
+        columns = curve.within(self.window or (curve.z[0], curve.z[-1]))
+        highest, found = -math.inf, []
+        for column in columns:
+            highest = max(highest, curve.y[column])
+            found.append((highest - curve.y[column], column))
+        return found
+
+
+class Flat(Fault):
+    """The curve is to be level within the window."""
+
+    kind: Literal["flat"]
+    window: Interval
+
+    def misses(self, curve):
+        """By how much its heights differ there."""
+        columns = curve.within(self.window)
+        heights = [curve.y[column] for column in columns]
+        middle = (min(heights) + max(heights)) / 2
+        return [(2 * abs(curve.y[column] - middle), column) for column in columns]
+
+
+class Slope(Fault):
+    """From one end of the window to the other the curve is to rise by `value` per unit of z."""
+
+    kind: Literal["slope"]
+    window: Interval
+    value: FiniteFloat
+
+    def misses(self, curve):
+        """How far off the mean slope is."""
+        low, high = self.window
+        slope = (curve.at(high) - curve.at(low)) / (high - low)
+        return [(abs(slope - self.value), curve.nearest((low + high) / 2))]
+
+
+class Smooth(Fault):
+    """The curve is to have no kink, within the window if there is one."""
+
+    kind: Literal["smooth"]
+    window: Interval | None = None
+
+    def misses(self, curve):
+        """How much the slope changes at each column."""
+        slopes = [(after - before) / curve.step for before, after in pairwise(curve.y)]
+        seen = curve.within(self.window or (curve.z[0], curve.z[-1]))
+        turns = enumerate(pairwise(slopes), start=1)
+        return [(abs(after - before), c) for c, (before, after) in turns if c in seen]
+
+
+AnyFault = Annotated[
+    LeftLimit | RightLimit | PassesThrough | Range | NeverFalls | Flat | Slope | Smooth,
+    Field(discriminator="kind"),
+]
+
+
+class Sketch(Question):
+    """A curve to draw over `z` and between `y`, right where it has none of the faults.
+
+    The true curve is the activation called `truth`, or the lesson's function called `check`;
+    `answer` says it in words. `name` is what stands at the upright axis.
+    """
+
+    type: Literal["sketch"]
+    z: Interval
+    y: Interval
+    columns: Annotated[int, Field(ge=9, le=33)] = 17
+    name: Text = "g(z)"
+    truth: Name | None = None
+    answer: Text
+    faults: Annotated[tuple[AnyFault, ...], Field(strict=False, min_length=1, alias="fault")]
+
+    @classmethod
+    def _across(cls, raw):
+        known = len({"truth", "check"} & raw.keys())
+        missing = [] if known == 1 else [("truth", "is required, or check, and not both")]
+        return missing + _backwards(raw) + _outside(raw) + repeated(raw, "fault")
+
+    def curve(self, heights):
+        """These heights over the columns of the plot."""
+        low, high = self.z
+        return Curve(spread(low, high, self.columns), tuple(heights))
+
+
+def _pair(found):
+    numbers = isinstance(found, list) and all(type(end) in (int, float) for end in found)
+    return found if numbers and len(found) == 2 else None
+
+
+def _backwards(raw):
+    pairs = ((name, _pair(raw.get(name))) for name in ("z", "y"))
+    return [(name, "the smaller number comes first") for name, p in pairs if p and p[0] >= p[1]]
+
+
+def _outside(raw):
+    """A fault that looks where there is no curve, or at too little of one to tell."""
+    plot, columns = _pair(raw.get("z")), raw.get("columns", 17)
+    if not plot or type(columns) is not int or columns < 9:
+        return []
+    least, found = 2 * (plot[1] - plot[0]) / (columns - 1), []
+    for fault in tables(raw, "fault"):
+        low, high = _pair(fault.get("window")) or _pair([fault.get("z")] * 2) or plot
+        if not plot[0] <= low <= high <= plot[1]:
+            found.append(("fault", f'"{fault.get("id")}" looks beyond the plot'))
+        elif "window" in fault and high - low < least:
+            found.append(("fault", f'"{fault.get("id")}": its window is less than {least:g} wide'))
+    return found
+
+
+def spread(low, high, count):
+    """Evenly spaced numbers, both ends included."""
+    return tuple(low + (high - low) * n / (count - 1) for n in range(count))
+
+
+def unusable(question, response):
+    """Why these heights are no curve yet, in words, or "" where they are one."""
+    low, high = question.z
+    whole = isinstance(response, list) and len(response) == question.columns
+    if not whole or any(y is None for y in response):
+        return f"Draw the whole curve first, from z = {said(low)} on the left to z = {said(high)}."
+    bottom, top = question.y
+    if not all(type(y) in (int, float) and bottom <= y <= top for y in response):
+        return f"Draw between {said(bottom)} and {said(top)}, inside the plot."
+    return ""
+
+
+def said(number):
+    """A number as one writes it."""
+    return f"{number:g}".replace("-", "−")
+
+
+def find_faults(question, response):
+    """The faults of a usable response, in the order of the bank, each with its column."""
+    curve = question.curve(response)
+    found = ((fault, fault.broken_at(curve)) for fault in question.faults)
+    return [(fault, column) for fault, column in found if column is not None]
+
+
+def axes_in_words(question):
+    """What to draw it on, for where it cannot be drawn on a card."""
+    return f"Draw it with {_words(question)}."
+
+
+def _words(question):
+    across, up = (f"from {said(low)} to {said(high)}" for low, high in (question.z, question.y))
+    return f"z {across}, {question.name} {up}"
+
+
+def plot(question):
+    """What the page needs to be drawn on; it tells nothing of the curve."""
+    bottom, top = question.y
+    return {
+        "z": list(question.curve(()).z),
+        "low": bottom,
+        "high": top,
+        "step": _step((top - bottom) / 50),
+        "name": question.name,
+        "words": _words(question),
+    }
+
+
+def _step(about):
+    """The number 1, 2 or 5 times a power of ten next above."""
+    power = 10 ** math.floor(math.log10(about))
+    return next(round(n * power, 12) for n in (1, 2, 5, 10) if n * power >= about * (1 - 1e-9))
+
+
+def true_heights(question, z):
+    """The true curve there. Raises: ImportError where there is no NumPy to compute it."""
+    function = find_curve(question)
+    return [float(function(place)) for place in z]
+
+
+def true_curve(question):
+    """The true curve as points to draw, ten to a column; none where there is no NumPy."""
+    low, high = question.z
+    z = spread(low, high, 10 * (question.columns - 1) + 1)
+    try:
+        heights = true_heights(question, z)
+    except ImportError:  # as in a browser's Python; what is wrong was found without it
+        return []
+    return [[round(at, 6), round(y, 6)] for at, y in zip(z, heights, strict=True)]
+
+
+def bad_curves(question, truth):
+    """Curves that differ much from the true one: its mirror images, lines, and spikes."""
+    bottom, top = question.y
+    count = len(truth)
+    curves = [truth[::-1], [bottom + top - y for y in truth]]
+    curves += [[level] * count for level in spread(bottom, top, 9)]
+    curves += [spread(bottom, top, count), spread(top, bottom, count)]
+    spikes = [(n, end) for n in range(count) for end in (bottom, top)]
+    curves += [[*truth[:n], end, *truth[n + 1 :]] for n, end in spikes]
+    return [list(curve) for curve in curves if _differs(curve, truth, (top - bottom) / 4)]
+
+
+def _differs(curve, truth, much):
+    return max(abs(y - true) for y, true in zip(curve, truth, strict=True)) > much
