@@ -176,10 +176,10 @@ class Notebook:
         """Number, types and sources of the cells: what a stray shortcut would change."""
         return [(cell["cell_type"], cell["source"]) for cell in self.cells()]
 
-    def errors(self):
-        """Every error that a cell shows."""
+    def complaints(self):
+        """Every error and every warning that a cell shows."""
         outputs = (output for cell in self.cells() for output in cell.get("outputs", ()))
-        return [o["evalue"] for o in outputs if o["output_type"] == "error"]
+        return [o for o in outputs if "error" in o["output_type"] or o.get("name") == "stderr"]
 
     @property
     def file(self):

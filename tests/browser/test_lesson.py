@@ -23,7 +23,7 @@ def lesson(browser, lab):
 def test_the_lesson_runs_from_top_to_bottom(lesson):
     code = [cell for cell in lesson.cells() if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
-    assert lesson.errors() == []
+    assert lesson.complaints() == []
 
 
 @every_card
@@ -45,6 +45,7 @@ def test_answers_are_back_in_a_new_kernel(lesson):
     lesson.restart()
     lesson.run_all()
     assert_all_answered(lesson)
+    assert lesson.complaints() == []
 
 
 def assert_all_answered(lesson):

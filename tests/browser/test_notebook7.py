@@ -3,7 +3,7 @@
 import pytest
 from answers import answer, retry
 from lab import open_page
-from test_keyboard import CARDS, SHORTCUTS, TYPES, press, show
+from test_keyboard import CARDS, TYPES, assert_shortcuts_change_no_cell, show
 
 
 @pytest.fixture(scope="module")
@@ -16,11 +16,7 @@ def notebook(browser, lab):
 
 @pytest.mark.parametrize("type", TYPES)
 def test_shortcuts_in_a_card_change_no_cell(notebook, type):
-    before = notebook.shape()
-    for control in notebook.card(CARDS[type].id).locator("input, textarea, button, a").all():
-        control.focus()
-        press(notebook.page, SHORTCUTS)
-        assert notebook.shape() == before
+    assert_shortcuts_change_no_cell(notebook, CARDS[type])
 
 
 def test_ctrl_s_in_a_card_saves_the_notebook(notebook):
