@@ -10,11 +10,14 @@ from bend.errors import BadInput
 from bend.quiz import session as sessions
 from bend.quiz.bank import load_bank
 from bend.quiz.checks import judge
+from bend.quiz.fresh import instance
 from bend.quiz.keys import find_exercise
 from bend.quiz.log import default_log, now
+from bend.quiz.parts import GAP
 from bend.quiz.places import find_section
 from bend.quiz.sketch import axes_in_words
 from bend.quiz.text import fold, fold_hints, render_verdict, to_html, to_static_html
+from bend.quiz.view import asked_in_words
 
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("card.js", "inputs.js", "sketch.js")
@@ -116,14 +119,14 @@ class Card(anywidget.AnyWidget):
         self.session.act(message)
 
     def __repr__(self):
-        return to_text(self.session.question)
+        return to_text(self.session.asked)
 
     def _repr_mimebundle_(self, **kwargs):
         bundle, metadata = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": repr(self), "text/html": self._fallback()}, metadata
 
     def _fallback(self):
-        return to_fallback(self.session.question)
+        return to_fallback(self.session.asked)
 
 
 def to_page(view):
@@ -133,6 +136,12 @@ def to_page(view):
         "prompt": to_html(view["prompt"]),
         "unit": to_html(view["unit"], inline=True),
         "options": [_item(option, inline=True) for option in view["options"]],
+        "items": [_item(item, inline=True) for item in view["items"]],
+        "gaps": [
+            gap | {"options": [_item(o, inline=True) for o in gap["options"]]}
+            for gap in view["gaps"]
+        ],
+        "text": GAP.sub(r'<span class="bend-gap" data-gap="\1"></span>', to_html(view["text"])),
         "points": [_item(point, inline=True) for point in view["points"]],
         "hints": [to_html(hint) for hint in view["hints"]],
         "verdict": verdict and _verdict(verdict),
@@ -153,13 +162,13 @@ def _verdict(verdict):
 
 def to_fallback(question):
     """The question as HTML for where no kernel runs, its answer folded; always the same bytes."""
-    parts = [f"<p><strong>{label(question)}</strong></p>", to_static_html(question.prompt)]
+    parts = [f"<p><strong>{label(question)}</strong></p>", to_static_html(asked_in_words(question))]
     options = [to_static_html(o.text, inline=True) for o in sessions.shuffled(question)]
     if options:
         parts.append(_list(options))
     if question.type == "sketch":
         parts.append(f"<p>{axes_in_words(question)}</p>")
-    parts += fold_hints(question.hints)
+    parts += fold_hints(instance(question).hints)
     if question.scored:
         parts.append(fold("Answer", _answer(question)))
     parts.append("<p><em>Run this cell to answer here, on a live card.</em></p>")
@@ -174,7 +183,7 @@ def label(question):
 def _answer(question):
     points = [to_static_html(p.text, inline=True) for p in getattr(question, "points", ())]
     told = _list(points) if points else to_static_html(sessions.answer_in_words(question))
-    return told + to_static_html(question.explain)
+    return told + to_static_html(instance(question).explain)
 
 
 def _list(items):
@@ -185,4 +194,4 @@ def to_text(question):
     """The question as plain text."""
     options = [f"  - {option.text}" for option in sessions.shuffled(question)]
     axes = [axes_in_words(question)] if question.type == "sketch" else []
-    return "\n".join([f"{label(question)}: {question.prompt.strip()}", *options, *axes])
+    return "\n".join([f"{label(question)}: {asked_in_words(question)}", *options, *axes])

@@ -59,6 +59,13 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def spoken(say, info):
+    """A validator of `say`: what has a formula in its `text` needs words for it."""
+    if not say and "$" in info.data.get("text", ""):
+        raise PydanticCustomError("bank", "is required: the text has a formula, say it in words")
+    return say
+
+
 class Option(Frozen):
     """Something to pick. `say` is its spoken label, needed where the text has a formula."""
 
@@ -68,14 +75,7 @@ class Option(Frozen):
     feedback: Text | None = None
     say: Annotated[Text | None, Field(validate_default=True)] = None
 
-    @field_validator("say")
-    @classmethod
-    def _formulas_are_spoken(cls, say, info):
-        if not say and "$" in info.data.get("text", ""):
-            raise PydanticCustomError(
-                "bank", "is required: the text has a formula, say it in words"
-            )
-        return say
+    _formulas_are_spoken = field_validator("say")(spoken)
 
 
 class Choice(Option):
@@ -131,11 +131,15 @@ def _right(raw):
     return sum(choice.get("correct") is True for choice in tables(raw, "choice"))
 
 
-def _few(raw):
-    return [] if len(tables(raw, "choice")) > 1 else [("choice", "at least two are needed")]
+def few(raw, name="choice", least=2):
+    """A fault where there are fewer such sub-tables than make a question."""
+    words = {2: "two", 3: "three"}
+    enough = len(tables(raw, name)) >= least
+    return [] if enough else [(name, f"at least {words[least]} are needed")]
 
 
-def _many(item):
+def many(item):
+    """The type of a list of such items."""
     return Annotated[tuple[item, ...], Field(strict=False)]
 
 
@@ -149,9 +153,9 @@ class Question(Frozen):
     rev: Annotated[int, Field(ge=1)] = 1
     type: str
     section: Id
-    claims: _many(Claim) = ()
+    claims: many(Claim) = ()
     prompt: Text
-    hints: _many(Text) = ()
+    hints: many(Text) = ()
     explain: Text
     check: Name | None = None
 
@@ -189,13 +193,13 @@ class Single(Question):
 
     type: Literal["single"]
     order: Literal["shuffled", "fixed"] = "shuffled"
-    choices: _many(Choice) = Field(alias="choice")
+    choices: many(Choice) = Field(alias="choice")
 
     @classmethod
     def _across(cls, raw):
         right = _right(raw)
         wrong = [] if right == 1 else [("choice", f"exactly one must be correct, not {right}")]
-        return wrong + _few(raw) + repeated(raw, "choice")
+        return wrong + few(raw) + repeated(raw, "choice")
 
 
 class Multi(Question):
@@ -203,12 +207,12 @@ class Multi(Question):
 
     type: Literal["multi"]
     order: Literal["shuffled", "fixed"] = "shuffled"
-    choices: _many(Choice) = Field(alias="choice")
+    choices: many(Choice) = Field(alias="choice")
 
     @classmethod
     def _across(cls, raw):
         wrong = [] if _right(raw) else [("choice", "at least one must be correct")]
-        return wrong + _few(raw) + repeated(raw, "choice")
+        return wrong + few(raw) + repeated(raw, "choice")
 
 
 class Numeric(Question):
@@ -220,7 +224,7 @@ class Numeric(Question):
     rel_tol: Tolerance | None = None
     unit: str = ""
     check: Name
-    catches: _many(Catch) = Field((), alias="catch")
+    catches: many(Catch) = Field((), alias="catch")
 
     @classmethod
     def _across(cls, raw):
@@ -229,11 +233,38 @@ class Numeric(Question):
         return missing + repeated(raw, "catch")
 
 
+class Named(Frozen):
+    """A wrong number that people give, which the generator computes."""
+
+    id: Id
+    feedback: Text
+
+
+class Drawn(Question):
+    """A number to work out, with fresh numbers each time.
+
+    The generator draws them; `[[w]]` in a text stands for the one it calls w, `[[+w]]` for it with
+    its sign, `[[(w)]]` for it in brackets where it is negative. `check` computes the answer again.
+    """
+
+    type: Literal["numeric"]
+    generator: Name
+    abs_tol: Tolerance | None = None
+    rel_tol: Tolerance | None = None
+    unit: str = ""
+    check: Name
+    catches: many(Named) = Field((), alias="catch")
+
+    @classmethod
+    def _across(cls, raw):
+        return Numeric._across(raw)
+
+
 class Recall(Question):
     """Free recall: write it down, see the points, tick those that were in it, rate it."""
 
     type: Literal["recall"]
-    points: _many(Point) = Field(alias="point")
+    points: many(Point) = Field(alias="point")
 
     @classmethod
     def _across(cls, raw):
@@ -249,7 +280,7 @@ class Predict(Question):
 
     type: Literal["predict"]
     order: Literal["shuffled", "fixed"] = "shuffled"
-    choices: _many(Option) = Field((), alias="choice")
+    choices: many(Option) = Field((), alias="choice")
     answer: FiniteFloat | None = None
     abs_tol: Tolerance | None = None
     rel_tol: Tolerance | None = None
@@ -261,7 +292,7 @@ class Predict(Question):
         untestable = [("abs_tol", "is required, or rel_tol, where check recomputes the answer")]
         computed = "check" in raw and "answer" in raw
         return (
-            (_few(raw) if "choice" in raw else [])
+            (few(raw) if "choice" in raw else [])
             + (untestable if computed and not {"abs_tol", "rel_tol"} & raw.keys() else [])
             + repeated(raw, "choice")
         )
@@ -272,7 +303,7 @@ class Code(Question):
 
     type: Literal["code"]
     check: Name
-    catches: _many(Mistake) = Field((), alias="catch")
+    catches: many(Mistake) = Field((), alias="catch")
 
     @classmethod
     def _across(cls, raw):

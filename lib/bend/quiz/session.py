@@ -9,8 +9,10 @@ from contextlib import suppress
 
 from bend.errors import BadInput, Unsaved
 from bend.quiz.bank import load_bank
+from bend.quiz.fresh import instance
 from bend.quiz.grading import grade, parse_number, unusable_text
 from bend.quiz.log import default_log, now, stamp
+from bend.quiz.questions import Drawn
 from bend.quiz.view import TITLES, answer_in_words, section, show, show_check, shuffled
 
 __all__ = [
@@ -32,7 +34,7 @@ class Session:
     def __init__(self, question, log, *, now=now, fresh=False):
         if question.type == "code":
             raise BadInput(f'"{question.id}" is a function to write: check("{question.id}", it)')
-        self.question = question
+        self.asked = question
         self.log = log
         self.now = now
         self.seed = 0
@@ -44,6 +46,11 @@ class Session:
             self.seed = last["seed"] + 1
         elif last:
             self._restore(last)
+
+    @property
+    def question(self):
+        """The question with the numbers that the seed draws, where it has any."""
+        return instance(self.asked, self.seed)
 
     def _start(self):
         self.phase, self.response, self.confidence = "open", None, None
@@ -109,6 +116,8 @@ class Session:
     def _retry(self, message):
         if self.can_retry:
             self.attempt += 1
+            # The explanation gave the last numbers away.
+            self.seed += isinstance(self.asked, Drawn)
             self._start()
 
     @property

@@ -3,8 +3,16 @@
 No answer is in it before one was given: what the page does not have, nobody can read there.
 """
 
-import random
-
+from bend.quiz.fresh import instance
+from bend.quiz.parts import TYPES as PARTS
+from bend.quiz.said import (
+    answer_to_parts,
+    feedback_on_parts,
+    gaps_to_fill,
+    jumbled,
+    mix,
+    text_with_blanks,
+)
 from bend.quiz.schedule import again
 from bend.quiz.sketch import find_faults, plot, true_curve
 
@@ -21,7 +29,10 @@ def show(session):
         "kind": _kind(question),
         "label": "Question" if question.scored else "Prediction",
         "prompt": question.prompt,
-        "options": [_fields(o, "id", "text", "say") for o in shuffled(question, session.seed)],
+        "options": [_fields(o, "id", "text", "say") for o in _options(question, session.seed)],
+        "items": [_fields(i, "id", "text", "say") for i in _items(question, session.seed)],
+        "gaps": gaps_to_fill(question, session.seed),
+        "text": getattr(question, "text", ""),
         "unit": getattr(question, "unit", ""),
         "plot": plot(question) if question.type == "sketch" else None,
         "phase": session.phase,
@@ -76,7 +87,7 @@ def _verdict(session):
 
 
 def _kind(question):
-    kinds = {"multi": "choices", "recall": "text", "sketch": "sketch"}
+    kinds = {"multi": "choices", "recall": "text", "sketch": "sketch"} | {t: t for t in PARTS}
     return kinds.get(question.type) or ("choice" if _choices(question) else "number")
 
 
@@ -87,9 +98,30 @@ def _choices(question):
 def shuffled(question, seed=0):
     """The choices in an order that only the question and the seed decide."""
     choices = list(_choices(question))
-    if choices and question.order == "shuffled":
-        random.Random(f"{question.id}:{question.rev}:{seed}").shuffle(choices)
-    return choices
+    return mix(choices, question, seed) if choices and question.order == "shuffled" else choices
+
+
+def _options(question, seed):
+    if question.type == "match":
+        return question.categories
+    return jumbled(question, seed) if question.type == "order" else shuffled(question, seed)
+
+
+def _items(question, seed):
+    return jumbled(question, seed) if question.type == "match" else []
+
+
+def asked_in_words(question):
+    """All that is asked, as Markdown for paper: a cloze with blanks, the things to be arranged."""
+    question = instance(question)
+    asked = [question.prompt.strip()]
+    if question.type == "cloze":
+        asked.append(text_with_blanks(question))
+    if question.type in ("match", "order"):
+        asked.append("\n".join(f"- {thing.text}" for thing in jumbled(question)))
+    if question.type == "match":
+        asked.append(f"Into: {'; '.join(c.text for c in question.categories)}.")
+    return "\n\n".join(asked)
 
 
 def section(question):
@@ -100,10 +132,13 @@ def section(question):
 
 def answer_in_words(question):
     """The right answer as Markdown; "" where there is none or the points are it."""
+    question = instance(question)
     if question.type == "numeric":
         return f"{question.answer:.6g} {question.unit}".strip()
     if question.type == "sketch":
         return question.answer
+    if question.type in PARTS:
+        return answer_to_parts(question)
     right = [choice.text for choice in _choices(question) if choice.correct]
     return "; ".join(right) if question.scored else ""
 
@@ -117,6 +152,8 @@ def _feedback(question, response, result):
         found = find_faults(question, response)
         return [{"option": None, "correct": False, "text": fault.feedback, "at": column}
                 for fault, column in found]  # fmt: skip
+    if question.type in PARTS:
+        return feedback_on_parts(question, response)
     if not question.scored or not _choices(question):
         return []
     chosen = response if isinstance(response, list) else [response]

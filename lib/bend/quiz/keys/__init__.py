@@ -1,4 +1,4 @@
-"""The registry of named functions that recompute keys, judge exercises and give true curves.
+"""The registry of named functions: they recompute keys, judge exercises, draw curves and numbers.
 
 A question names one with `check = "name"`; nothing in a bank is ever evaluated as code. Each lesson
 has its module (`lesson_01.py`), imported when one of its questions is first checked.
@@ -14,6 +14,7 @@ from bend.errors import UnknownName
 _KEYS = {}
 _EXERCISES = {}
 _CURVES = {}
+_GENERATORS = {}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,14 @@ def exercise(function=None, *, model=None, mistakes=None):
     return _register(_EXERCISES, function, Exercise(function, model, mistakes or {}))
 
 
+def generator(function):
+    """Register a function of a random.Random that draws the numbers of a question.
+
+    It returns a dict: `values` by name, the `answer`, and the wrong numbers, `catches`, by id.
+    """
+    return _register(_GENERATORS, function, function)
+
+
 def _register(registry, function, entry):
     name, home = function.__name__, function.__module__
     # The same module may be read again (importlib.reload); two modules may not share a name.
@@ -74,11 +83,23 @@ def find_curve(question):
     return _find(_CURVES, "curve", question)
 
 
+def find_generator(question):
+    """The function that draws the numbers of the question."""
+    import_module(f"{__name__}.generators")
+    if question.generator not in _GENERATORS:
+        raise _unknown(_GENERATORS, "generator", question.generator)
+    return _GENERATORS[question.generator][1]
+
+
 def _find(registry, kind, question):
     module = f"{__name__}.lesson_{question.lesson}"
     if find_spec(module):
         import_module(module)
     if question.check not in registry:
-        names = ", ".join(sorted(registry)) or "none"
-        raise UnknownName(f'no {kind} is called "{question.check}"; there are: {names}')
+        raise _unknown(registry, kind, question.check)
     return registry[question.check][1]
+
+
+def _unknown(registry, kind, name):
+    names = ", ".join(sorted(registry)) or "none"
+    return UnknownName(f'no {kind} is called "{name}"; there are: {names}')
