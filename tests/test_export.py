@@ -12,6 +12,7 @@ from bend.cli import main
 from bend.errors import CourseError
 from bend.quiz.bank import load_bank
 from bend.quiz.export import COLUMNS, MODEL, anki_package, csv_table, stable_id
+from bend.quiz.fresh import instance
 from click.testing import CliRunner
 
 BANK = load_bank()
@@ -33,6 +34,20 @@ explain = '''$$e^x$$'''
   id = "one"
   near = 1.0
   feedback = '''Too much.'''
+"""
+
+FRESH = r"""
+lesson = "01"
+[[question]]
+id = "fresh"
+type = "numeric"
+section = "s"
+prompt = '''Which $b$ has $[[w2]]([[w1]]x [[+b1]]) [[+b2]]$?'''
+hints = ['''Not [[b1]].''']
+explain = '''It is $[[w2]] \cdot [[(b1)]] [[+b2]]$.'''
+generator = "two_affine_layers"
+check = "two_affine_layers"
+abs_tol = 0.1
 """
 
 
@@ -67,6 +82,17 @@ def test_no_cell_is_a_formula(tmp_path, start):
 def test_a_negative_number_stays_a_number(tmp_path):
     bank = bank_of(tmp_path, ONE.replace("answer = 0.375", "answer = -0.375"))
     assert rows(csv_table(bank))[0]["answer"] == "-0.375"
+
+
+def test_fresh_numbers_are_drawn_once_for_every_export(tmp_path, anki):
+    bank = bank_of(tmp_path, FRESH)
+    asked = instance(bank["fresh"])
+    [line] = rows(csv_table(bank))
+    assert (line["prompt"], line["answer"]) == (asked.prompt, f"{asked.answer:g}")
+    imported(anki, tmp_path, anki_package(bank, NOW))
+    back = anki.get_card(anki.find_cards("")[0]).answer()
+    assert asked.explain.split("$")[1] in back
+    assert "[[" not in back + str(line)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from contextlib import closing
 from html import escape
 
 from bend.errors import CourseError
+from bend.quiz.fresh import instance
 from bend.quiz.sheet import in_lines, sheet
 from bend.quiz.text import to_anki_html
 from bend.quiz.view import section
@@ -27,7 +28,7 @@ def csv_table(bank):
     rows = io.StringIO(newline="")
     table = csv.writer(rows)
     table.writerow(COLUMNS)
-    for question in bank:
+    for question in map(instance, bank):
         page = sheet(question)
         table.writerow(map(_cell, (
             # Not the bare number: a spreadsheet makes 1 of 01.
@@ -97,7 +98,7 @@ def anki_package(bank, moment):
         [{"name": "Card", "qfmt": FRONT, "afmt": BACK}], CSS,
     )  # fmt: skip
     decks = {}
-    for place, question in enumerate(q for q in bank if q.scored):
+    for place, question in enumerate(instance(q) for q in bank if q.scored):
         name = f"Bend::Lesson {question.lesson}"
         deck = decks.setdefault(name, genanki.Deck(stable_id(name), name))
         deck.add_note(genanki.Note(

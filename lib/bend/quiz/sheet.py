@@ -1,11 +1,14 @@
 """A question on paper, with its answer: what exports and the instructor's key are made of."""
 
+import random
 import re
 import textwrap
 from dataclasses import dataclass
 from string import ascii_uppercase
 
+from bend.quiz.fresh import instance
 from bend.quiz.grading import tolerance
+from bend.quiz.parts import GAP
 from bend.quiz.view import answer_in_words, section, shuffled
 
 TASKS = {
@@ -39,32 +42,72 @@ class Sheet:
 
 
 def sheet(question):
-    """The question on paper; its options stand in the same order each time."""
-    lettered = list(zip(ascii_uppercase, shuffled(question), strict=False))
+    """The question on paper; what is shuffled stands in the same order each time."""
     unit = getattr(question, "unit", "")
-    said = [
-        (letter, option.feedback)
-        for letter, option in lettered
-        if not option.correct and option.feedback
-    ]
+    task = TASKS[question.type] + (f" (In {unit}.)" if unit else "")
+    return Sheet(task, *_PARTS.get(question.type, _plain)(question))
+
+
+def _plain(question):
+    """Of the types with choices, points or a number."""
+    lettered = list(zip(ascii_uppercase, shuffled(question), strict=False))
+    wrong = [(letter, o.feedback) for letter, o in lettered if not o.correct and o.feedback]
+    unit = getattr(question, "unit", "")
     for mistake in (*getattr(question, "catches", ()), *getattr(question, "faults", ())):
-        said.append((_number(getattr(mistake, "near", None), unit), mistake.feedback))
-    return Sheet(
-        TASKS[question.type] + (f" (In {unit}.)" if unit else ""),
-        [(letter, option.text) for letter, option in lettered],
-        _answer(question, lettered, unit),
-        said,
-    )
+        wrong.append((_number(getattr(mistake, "near", None), unit), mistake.feedback))
+    return [(letter, o.text) for letter, o in lettered], _answer(question, lettered, unit), wrong
 
 
 def _answer(question, lettered, unit):
     if points := getattr(question, "points", ()):
         return [("essential" if p.essential else "also", p.text) for p in points]
-    if right := [(letter, option.text) for letter, option in lettered if option.correct]:
+    if right := [(letter, o.text) for letter, o in lettered if o.correct]:
         return right
     # A prediction's is told by the figure that settles it, a function's by the explanation.
     words = answer_in_words(question) or _number(getattr(question, "answer", None), unit)
     return [("", words)] if words else []
+
+
+def _match(question):
+    letters = dict(zip((c.id for c in question.categories), ascii_uppercase, strict=False))
+    texts = {category.id: category.text for category in question.categories}
+    numbered = [(str(n), item) for n, item in enumerate(question.items, 1)]
+    return (
+        [(n, item.text) for n, item in numbered] + [(letters[id], texts[id]) for id in texts],
+        [(f"{n} {letters[item.category]}", texts[item.category]) for n, item in numbered],
+        [(n, item.feedback) for n, item in numbered],
+    )
+
+
+def _order(question):
+    mixed = random.Random(question.id).sample(question.steps, len(question.steps))
+    letters = dict(zip((step.id for step in mixed), ascii_uppercase, strict=False))
+    return (
+        [(letters[step.id], step.text) for step in mixed],
+        [(letters[step.id], step.text) for step in question.steps],
+        [],
+    )
+
+
+def _cloze(question):
+    gaps = {gap.id: gap for gap in question.gaps}
+    open = GAP.sub(lambda found: _to_fill(gaps[found[1]]), question.text)
+    filled = GAP.sub(lambda found: f"**{_filling(gaps[found[1]])}**", question.text)
+    said = [(_filling(gap), gap.feedback) for gap in question.gaps if hasattr(gap, "feedback")]
+    return [("", open)], [("", filled)], said
+
+
+def _to_fill(gap):
+    return f"[{' / '.join(c.text for c in gap.choices)}]" if hasattr(gap, "choices") else "[…]"
+
+
+def _filling(gap):
+    if hasattr(gap, "choices"):
+        return next(choice.text for choice in gap.choices if choice.correct)
+    return _number(gap.answer, gap.unit) if hasattr(gap, "answer") else gap.answers[0]
+
+
+_PARTS = {"match": _match, "order": _order, "cloze": _cloze}
 
 
 def _number(value, unit):
@@ -88,17 +131,19 @@ def _lesson(bank, lesson, width):
 
 
 def _entry(number, question, width):
-    page = sheet(question)
-    answer = in_lines(page.answer) or ["see why" if question.explain else "the figure shows it"]
-    if question.type == "numeric":
-        answer[0] += f" (± {tolerance(question):.3g})"
+    asked = instance(question)
+    page = sheet(asked)
+    answer = in_lines(page.answer) or ["see why" if asked.explain else "the figure shows it"]
+    if asked.type == "numeric":
+        answer[0] += f" (± {tolerance(asked):.3g})"
+    kind = f"{question.type}{', fresh numbers each time' * (asked is not question)}"
     lines = [
-        f"{number}. {question.id}  ({question.type}, {section(question)['title']})",
-        *_block("Asked", [question.prompt], width),
+        f"{number}. {question.id}  ({kind}, {section(question)['title']})",
+        *_block("Asked", [asked.prompt], width),
         *_block("", in_lines(page.options), width),
         *_block("Answer", answer, width),
         *_block("Else", in_lines(page.feedback), width),
-        *_block("Why", [question.explain or ""], width),
+        *_block("Why", [asked.explain or ""], width),
     ]
     return "\n".join(lines)
 
