@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import itertools
-import sqlite3
 import zipfile
 from contextlib import closing
 from html import escape
@@ -108,6 +107,8 @@ def anki_package(bank, moment):
 
 
 def _packed(package, seconds):
+    import sqlite3  # which a Python in the browser has not
+
     # Not through genanki's own file: it leaves a copy in the temporary folder, and the hour of
     # writing in the archive.
     with closing(sqlite3.connect(":memory:")) as base:
