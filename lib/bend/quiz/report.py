@@ -177,7 +177,7 @@ def _prompt(question):
 
 def _link(question):
     title, address = find_section(question)
-    keys = 'data-lm-suppress-shortcuts="true"'
+    keys = 'data-lm-suppress-shortcuts="true" style="text-decoration: underline"'
     return f'{question.lesson} <a href="{escape(address)}" {keys}>{escape(title)}</a>'
 
 
@@ -192,7 +192,7 @@ def _draw(forecast):
     ax.set_xticks(places, ["today", *(f"{date:%a}\n{date.day}" for date, _ in forecast[1:])])
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     ax.set(ylabel="questions due", ylim=(0, 1.1 * max(counts)))
-    show(fig, alt=in_words(forecast))
+    show(fig, alt=in_words(forecast), caption=f"Questions due in the coming {DAYS} days")
 
 
 def in_words(forecast):

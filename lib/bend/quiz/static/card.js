@@ -24,7 +24,7 @@ const FOCUSABLE = `:is(${FIELDS}, button):enabled, [tabindex="0"]`;
 function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   // JupyterLab and Notebook leave a key alone only where the focused element itself says so.
-  if (["input", "textarea", "button", "a"].includes(tag) || "tabindex" in properties) {
+  if (["input", "textarea", "select", "button", "a"].includes(tag) || "tabindex" in properties) {
     node.setAttribute("data-lm-suppress-shortcuts", "true");
   }
   for (const [name, value] of Object.entries(properties)) {
@@ -43,13 +43,15 @@ const digit = (position) => (position < 9 ? String(position + 1) : null);
 const digitcap = (position) => digit(position) && keycap(digit(position));
 const spoken = (text) => html(text).textContent.trim();
 
-function icon(correct) {
+const icon = (correct) => stroke(STROKES[correct], "bend-icon");
+
+function stroke(line, name = "bend-stroke") {
   const [svg, path] = ["svg", "path"].map((tag) =>
     document.createElementNS("http://www.w3.org/2000/svg", tag));
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", "bend-icon");
-  path.setAttribute("d", STROKES[correct]);
+  svg.setAttribute("class", name);
+  path.setAttribute("d", line);
   svg.append(path);
   return svg;
 }
@@ -151,7 +153,7 @@ class Card {
     this.root.dataset.type = view.type;
     this.paint(this.label, view.label, () => [view.label]);
     this.paint(this.prompt, view.prompt, () => [html(view.prompt)]);
-    this.paint(this.field, [view.id, view.options, view.unit], () => INPUTS[view.kind].draw(this));
+    this.paint(this.field, [view.id, view.options, view.items, view.gaps, view.unit], () => INPUTS[view.kind].draw(this));
     this.paint(this.error, view.error, () => [view.error]);
     this.paint(this.points, [phase, view.points, view.ticked], () => this.make_points());
     this.paint(this.hints, view.hints, () => view.hints.map(make_hint));
@@ -209,22 +211,21 @@ class Card {
   }
 
   make_verdict() {
-    const { verdict, section, type, options } = this.view;
+    const { verdict, section, type, kind, options, items, gaps } = this.view;
     if (!verdict) return [];
     this.verdict.dataset.correct = verdict.correct;
-    const listed = options.map((option) => option.id);
-    const shown = listed.length && verdict.correct; // the answer is the option that was chosen
+    const listed = [...options, ...items, ...gaps].map((part) => part.id);
+    // Where it is right, the answer is what was given; each pair that is wrong has its own.
+    const shown = listed.length && (verdict.correct || kind === "match");
     const apart = verdict.feedback.filter((item) => !listed.includes(item.option));
     const title = h("p", { class: "bend-title" }, icon(verdict.correct), verdict.title);
     if (type === "predict") return [title, h("p", {}, "Run the next cell to see.")];
-    const link = h("a", { href: section.address || `#${section.anchor}`, click: go_to,
-      // Where the section is in another notebook, JupyterLab opens that.
-      "data-commandlinker-command": section.address && "rendermime:handle-link",
-      "data-commandlinker-args": section.address && JSON.stringify(beside(section.address)) },
+    const link = h("a", { href: section.address || `#${section.anchor}`, click: go_to },
       section.title);
+    lead_to(link, section.address, this.model.widget_manager?.rendermime);
     return [
       title,
-      ...apart.map((item) => html(item.text)),
+      ...apart.map((item, n) => ("at" in item ? make_fault(this, item, n) : html(item.text))),
       verdict.answer && !shown ? h("div", {}, head("Answer"), html(verdict.answer)) : null,
       verdict.explain ? html(verdict.explain) : null,
       verdict.again ? h("p", { class: "bend-again" }, verdict.again) : null,
@@ -306,7 +307,7 @@ class Card {
 
   key(event) {
     const { key, target } = event;
-    const typing = target.matches(TYPABLE);
+    const typing = target.matches(`${TYPABLE}, select`);
     const whole = event.ctrlKey || event.metaKey;
     if (whole && key.toLowerCase() === "s") return hand_on(event, this.root.parentElement);
     if (key === "Enter" && event.shiftKey && !target.matches("textarea")) {
@@ -317,9 +318,12 @@ class Card {
     if (event.altKey || key === "Tab" || key === "Escape" || (whole && key !== "Enter")) return;
     event.stopPropagation();
     if (key === "Enter") {
-      if (target.matches("button, a") || (target.matches("textarea") && !whole)) return;
+      if (!whole && target.matches("button, a, textarea, select")) return;
       this.submit();
     } else if (typing) return;
+    else if (this.view.phase === "open" && INPUTS[this.view.kind].key?.(this, event)) {
+      // The kind has a use of its own for it.
+    }
     else if (/^[1-9]$/.test(key)) this.press(Number(key) - 1);
     else if (key === "?") this.hint();
     else return;
@@ -356,7 +360,8 @@ class Card {
     const { phase, error } = this.view;
     if (phase === "done") return this.root.focus();
     const part = { open: this.field, points: this.points, answered: this.verdict }[phase];
-    const next = phase === "answered" ? part : part.querySelector(FOCUSABLE);
+    const next = phase === "answered" ? part
+      : INPUTS[this.view.kind].next?.(this) ?? part.querySelector(FOCUSABLE);
     if (phase !== before || error) (next ?? this.root).focus();
     else if (!active.isConnected) this.root.focus();
   }
@@ -421,11 +426,11 @@ function hand_on(event, receiver) {
   receiver.dispatchEvent(new KeyboardEvent("keydown", event));
 }
 
-/** The command's words for an address beside this notebook, whose folder the page's own names. */
-function beside(address) {
-  const [, folder] = location.pathname.match(/\/(?:tree|notebooks)\/(.*\/)?[^/]*$/) ?? [];
+/** Have JupyterLab open the notebook that a link leads to, as it does for links in its cells. */
+async function lead_to(link, address, { resolver, linkHandler } = {}) {
+  if (!address || !resolver || !linkHandler) return;
   const [file, anchor] = address.split("#");
-  return { path: decodeURIComponent(folder ?? "") + file, id: `#${decodeURIComponent(anchor)}` };
+  linkHandler.handleLink(link, await resolver.resolveUrl(file), `#${decodeURIComponent(anchor)}`);
 }
 
 /** Scroll to a section's heading, whose id JupyterLab moves to `data-jupyter-id`. */
@@ -437,10 +442,10 @@ function go_to(event) {
   const page = link.closest(".jp-Notebook") ?? document;
   const heading = !elsewhere && [...page.querySelectorAll("[id], [data-jupyter-id]")].find((node) =>
     [node.id, node.dataset.jupyterId].some((id) => id?.toLowerCase() === wanted));
-  event.preventDefault();
   if (!heading) return;
   // Found here, so no notebook has to be opened.
-  event.stopPropagation();
+  event.preventDefault();
+  event.stopImmediatePropagation();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   heading.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
 }
