@@ -104,7 +104,7 @@ FLAT = [0.5] * 17
 def test_half_a_curve_is_no_attempt(response):
     result = grade(SIGMOID, response)
     assert result.correct is None
-    assert result.error == "Draw the whole curve first, from z = −6 on the left to z = 6."
+    assert result.error == "Draw the whole curve first, from z\u00a0=\u00a0−6 to z\u00a0=\u00a06."
 
 
 @pytest.mark.parametrize("y", [7, -1.1, math.nan, math.inf, True, "0.5", [0.5]])

@@ -235,7 +235,7 @@ def unusable(question, response):
     low, high = question.z
     whole = isinstance(response, list) and len(response) == question.columns
     if not whole or any(y is None for y in response):
-        return f"Draw the whole curve first, from z = {said(low)} on the left to z = {said(high)}."
+        return f"Draw the whole curve first, from z\u00a0=\u00a0{said(low)} to z\u00a0=\u00a0{said(high)}."
     bottom, top = question.y
     if not all(type(y) in (int, float) and bottom <= y <= top for y in response):
         return f"Draw between {said(bottom)} and {said(top)}, inside the plot."
