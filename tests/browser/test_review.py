@@ -113,5 +113,5 @@ def test_the_whole_queue_is_answered_with_the_keyboard_alone(notebook, questions
 
 def test_nothing_is_due_when_all_is_done(notebook):
     notebook.run_all()
-    for number in (2, 3):
-        expect(notebook.cell(number)).to_contain_text("Nothing is due. The next question comes")
+    for cell in (2, 3):
+        expect(notebook.cell(cell)).to_contain_text("Nothing is due. The next question comes")

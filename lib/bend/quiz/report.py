@@ -77,12 +77,10 @@ def _weakest(known):
 
 
 def _left_out(log):
-    said = []
-    if log.unreadable:
-        said.append(f"{log.unreadable} damaged lines of your log are left out.")
-    if log.newer:
-        said.append(f"{log.newer} answers come from a newer version of Bend and do not count here.")
-    return " ".join(filter(None, [*said, log.notice]))
+    """What a reader has to know about the log: what of it does not count."""
+    counts = {"damaged lines": log.unreadable, "events of a newer version of Bend": log.newer}
+    found = ", ".join(f"{what} ({count})" for what, count in counts.items() if count)
+    return " ".join(filter(None, [f"Left out of your log: {found}." if found else "", log.notice]))
 
 
 # In words
