@@ -20,7 +20,7 @@ from bend.quiz.text import fold, fold_hints, render_verdict, to_html, to_static_
 from bend.quiz.view import asked_in_words
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("card.js", "inputs.js", "sketch.js")
+SCRIPTS = ("card.js", "inputs.js", "parts.js", "sketch.js")
 SHEETS = ("card.css", "sketch.css")
 
 

@@ -5,7 +5,7 @@ import random
 from bend.quiz.grading import grade_gaps
 from bend.quiz.parts import GAP, gap_kind, misplaced
 
-BLANK = r"\_\_\_\_\_\_"
+BLANK = "[…]"
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 

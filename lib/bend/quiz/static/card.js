@@ -320,17 +320,21 @@ class Card {
     if (key === "Enter") {
       if (!whole && target.matches("button, a, textarea, select")) return;
       this.submit();
-    } else if (typing) return;
-    else if (this.view.phase === "open" && INPUTS[this.view.kind].key?.(this, event)) {
-      // The kind has a use of its own for it.
-    }
-    else if (/^[1-9]$/.test(key)) this.press(Number(key) - 1);
-    else if (key === "?") this.hint();
-    else return;
+    } else if (typing || !this.press(event)) return;
     event.preventDefault();
   }
 
-  press(position) {
+  /** Do what a single key means here; false where it means nothing. */
+  press(event) {
+    const { phase, kind } = this.view;
+    if (phase === "open" && INPUTS[kind].key?.(this, event)) return true;
+    if (event.key === "?") this.hint();
+    else if (/^[1-9]$/.test(event.key)) this.choose(Number(event.key) - 1);
+    else return false;
+    return true;
+  }
+
+  choose(position) {
     const { phase, points } = this.view;
     const part = phase === "points" ? this.points : this.field;
     const input = part.querySelectorAll(TICKABLE)[position];
