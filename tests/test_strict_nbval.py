@@ -4,7 +4,9 @@ import base64
 import copy
 import io
 import os
+import platform
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +16,12 @@ import nbformat
 import numpy as np
 import pytest
 from bend import notebooks
+from PIL import Image
 
-from tests.strict_nbval import MAX_RMS, pytest_configure, rms
+from tests.strict_nbval import MAX_RMS, PICTURE, pytest_configure, rms
 
 REPO = Path(__file__).parents[1]
+PREFIX = "data:image/png;base64,"
 HTML_PICTURE = """import base64, io
 from IPython.display import HTML
 file = io.BytesIO()
@@ -89,7 +93,7 @@ def failed(stored, tmp_path_factory):
     outputs["number"][0].data["text/plain"] = "41"
     outputs["text"][0].text = "six\nby eight\n"
     outputs["picture"][0].data["image/png"] = png()
-    outputs["html"][0].data["text/html"] = f'<img src="data:image/png;base64,{png()}">'
+    outputs["html"][0].data["text/html"] = f'<img src="{PREFIX}{png()}">'
     without_outputs = copy.deepcopy(stored)
     for cell in without_outputs.cells:
         cell.outputs = []
@@ -158,3 +162,67 @@ def test_nbval_is_lax_where_the_arithmetic_is_another(monkeypatch, pytestconfig)
     monkeypatch.setattr(sys, "platform", "darwin")
     pytest_configure(type("Config", (), {"option": config}))
     assert (config.nbval, config.nbval_lax) == (False, True)
+
+
+# Lesson 01 itself.
+
+
+def old_processor():
+    """Settings that keep OpenBLAS and NumPy from whatever came after AVX2."""
+    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+    new = [name for name in __cpu_dispatch__ if name.startswith(("AVX512", "X86_V4"))]
+    disabled = " ".join(name for name in new if __cpu_features__[name])
+    return {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": disabled}
+
+
+@pytest.fixture
+def lesson():
+    return notebooks.read(REPO / "notebooks" / "01_why_nonlinearity.ipynb")
+
+
+def blot(png):
+    """The picture with a black spot of 10 by 10 pixels, both in base64."""
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    picture.paste((0, 0, 0), (50, 50, 60, 60))
+    file = io.BytesIO()
+    picture.save(file, format="png")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def first(cells, matches):
+    """The number of the first cell whose last output matches."""
+    last = ((n, cell.outputs[-1]) for n, cell in enumerate(cells) if cell.outputs)
+    return next(n for n, output in last if matches(output.get("data", output)))
+
+
+def test_each_change_in_a_lesson_fails_its_cell_and_no_other(lesson, tmp_path):
+    cells = [cell for cell in lesson.cells if cell.cell_type == "code"]
+    number = first(cells, lambda data: re.search(r"\d", data.get("text", "")))
+    picture = first(cells, lambda data: PICTURE.search(data.get("text/html", "")))
+    card = first(cells, lambda data: "Question" in data.get("text/html", ""))
+    text, html = cells[number].outputs[-1], cells[picture].outputs[-1].data
+    text.text = re.sub(r"\d", lambda digit: str((int(digit[0]) + 1) % 10), text.text, count=1)
+    html["text/html"] = PICTURE.sub(lambda png: PREFIX + blot(png[1]), html["text/html"])
+    cells[card].outputs, cells[card].execution_count = [], None
+    nbformat.write(lesson, tmp_path / "lesson.ipynb")
+    assert run_nbval(tmp_path) == {"lesson.ipynb": sorted([number, picture, card])}
+
+
+@pytest.mark.parametrize(("key", "failing"), [("100.0", []), ("1000.0", [1])])
+def test_a_changed_key_in_the_bank_fails_the_audit(lesson, tmp_path, key, failing):
+    shutil.copytree(REPO / "lib" / "bend", tmp_path / "bend")
+    bank = shutil.copytree(REPO / "quizzes", tmp_path / "bend" / "quizzes")
+    questions = (bank / "01_why_nonlinearity.toml").read_text()
+    assert questions.count("answer = 100.0") == 1
+    (bank / "01_why_nonlinearity.toml").write_text(questions.replace("100.0", key))
+    lesson.cells = [cell for cell in lesson.cells if re.search("^import|^audit", cell.source)]
+    (tmp_path / "course").mkdir()
+    nbformat.write(lesson, tmp_path / "course" / "audit.ipynb")
+    assert run_nbval(tmp_path / "course", path=[tmp_path]) == {"audit.ipynb": failing}
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="these are settings of x86 processors")
+def test_the_lessons_show_the_same_on_an_older_processor():
+    assert not any(run_nbval(REPO / "notebooks", **old_processor()).values())
