@@ -232,10 +232,10 @@ def spread(low, high, count):
 
 def unusable(question, response):
     """Why these heights are no curve yet, in words, or "" where they are one."""
-    low, high = question.z
     whole = isinstance(response, list) and len(response) == question.columns
     if not whole or any(y is None for y in response):
-        return f"Draw the whole curve first, from z\u00a0=\u00a0{said(low)} to z\u00a0=\u00a0{said(high)}."
+        ends = (f"z\u00a0=\u00a0{said(end)}" for end in question.z)
+        return f"Draw the whole curve first, from {' to '.join(ends)}."
     bottom, top = question.y
     if not all(type(y) in (int, float) and bottom <= y <= top for y in response):
         return f"Draw between {said(bottom)} and {said(top)}, inside the plot."
