@@ -34,9 +34,9 @@ def find_browser():
 
 @pytest.fixture(scope="session")
 def island():
-    """The island, or None where the machine cannot have one; in CI that is a failure."""
+    """The island, or None where the machine cannot have one; `.ci/run` takes that as a failure."""
     if reason := why_not():
-        if os.environ.get("CI"):
+        if os.environ.get("BEND_REQUIRE_NAMESPACE"):
             pytest.fail(f"a network namespace is needed: {reason}")
         yield None
     else:

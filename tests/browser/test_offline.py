@@ -16,7 +16,7 @@ OUTSIDE = {
 @pytest.fixture
 def sealed(island):
     if island is None:
-        pytest.skip("no network namespace here; CI insists on one")
+        pytest.skip("this machine has no network namespaces; `.ci/run` insists on them")
     return island
 
 
