@@ -42,6 +42,8 @@ INDEX = {name: index for index, name in enumerate(CELLS)}
 
 def run_nbval(folder, path=(), **env):
     """{notebook: [numbers of the cells that failed]} for all notebooks in `folder`."""
+    if sys.platform != "linux":
+        pytest.skip("nbval is lax here")
     command = ["pytest", "--nbval", "-p", "tests.strict_nbval", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, "-m", *command, "-c", REPO / "pyproject.toml", folder],
