@@ -94,6 +94,8 @@ def execute(notebook, name, folder):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        # Every kernel would otherwise remark on its transport.
+        extra_arguments=["--Application.log_level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=lambda cell, cell_index: running.append(cell_index),
     )
