@@ -73,12 +73,16 @@ def memories(log, before=None):
 
 
 def _fold(log, bank):
-    # The log hands out the same list as long as nothing was added.
+    """The fold over the log; after a few more events only their questions are folded again."""
     events = log.events()
-    known = _folded.get(log)
-    if known is None or known[0] is not events or known[1] is not bank:
-        known = _folded[log] = events, bank, schedule.fold(events, bank)
-    return known[2]
+    before, of_bank, known = _folded.get(log, ([], bank, {}))
+    if of_bank is not bank or events[: len(before)] != before:
+        before, known = [], {}
+    changed = {event["question"] for event in events[len(before) :]}
+    theirs = [event for event in events if event["question"] in changed]
+    known = known | schedule.fold(theirs, bank)
+    _folded[log] = events, bank, known
+    return known
 
 
 def next_one(log, time, before=None):

@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from hashlib import sha256
 from itertools import takewhile
 
@@ -23,6 +22,9 @@ SCHEDULER = Scheduler(
 AGAIN, HARD, GOOD, EASY = Rating
 # What other years come from is a broken clock, and not every system's calendar has them.
 YEARS = range(1971, 2999)
+
+# The last steps of each question and where they led: a memo, the same steps always lead there.
+_replayed = {}
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,16 @@ def _rating(event):
     return EASY if event.get("confidence") == "sure" else GOOD
 
 
-# The same steps always lead to the same card, so after one more answer one question is replayed.
-@lru_cache(maxsize=4096)
 def _replay(name, steps):
-    card = Card(card_id=int.from_bytes(sha256(name.encode()).digest()[:8]), due=datetime.max)
-    for at, rating in steps:
+    """The card after these steps; what was replayed before is not replayed again."""
+    known, card = _replayed.get(name, ((), None))
+    if card is None or steps[: len(known)] != known:
+        known = ()
+        card = Card(card_id=int.from_bytes(sha256(name.encode()).digest()[:8]), due=datetime.max)
+    for at, rating in steps[len(known) :]:
         if time := moment(at):
             card, _ = SCHEDULER.review_card(card, rating, time)
+    _replayed[name] = steps, card
     return card if card.last_review else None
 
 
