@@ -196,3 +196,21 @@ def test_the_page_asks_for_neither_news_nor_updates(server):
 def test_notebooks_are_saved_with_the_state_of_their_cards(server):
     _, settings = fetch(server, "/lab/api/settings/@jupyter-widgets/jupyterlab-manager:plugin")
     assert json.loads(settings)["schema"]["properties"]["saveState"]["default"] is True
+
+
+def test_review_opens_the_last_notebook_as_lab_opens_the_first(course, monkeypatch):
+    started = []
+    monkeypatch.setattr(bend.cli, "start_jupyterlab", started.extend)
+    done = run("review", "--port", 8899)
+    assert done.exit_code == 0
+    assert (course / "00_start_here.ipynb").exists()
+    assert "--LabApp.default_url=/lab/tree/10_review.ipynb" in started
+    assert "--ServerApp.port=8899" in started
+
+
+def test_progress_is_one_sentence_before_anything_was_answered(monkeypatch):
+    monkeypatch.setenv("BEND_HOME", "none")
+    done = run("progress")
+    assert done.output == (
+        "Nothing is answered yet. What you answer in the lessons is counted here.\n"
+    )

@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,11 +101,25 @@ def test_the_weakest_section_comes_first_and_flawless_ones_do_not(history):
     assert (question.section, right, tries) == ("the-slope", 2, 4)
 
 
-def test_the_text_needs_no_notebook(history):
+def test_the_text_has_it_all(history):
     text = report.in_text(report.make(history, NOW))
     assert re.search(r"^  Mon 23 Nov +1 #$", text, re.M)
     assert re.search(rf"^Sure but wrong\n  90 {SINGLE}$", text, re.M)
     assert ": 2 of 4 right" in text
+
+
+def test_the_text_needs_neither_numpy_nor_a_notebook(tmp_path):
+    code = "import sys; from bend.cli import main; main(['progress'], standalone_mode=False);" \
+        "print({'numpy', 'matplotlib', 'IPython', 'anywidget'} & set(sys.modules))"  # fmt: skip
+    question = load_bank()["chain-rule"]
+    event = {"at": stamp(NOW), "kind": "answer", "attempt": 1, "hints": 0, "seed": 0}
+    event |= {"question": question.id, "rev": question.rev, "correct": False}
+    Log(tmp_path).append(event)
+    environment = os.environ | {"BEND_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert "00 Choose one: 0 of 1 right" in done.stdout
+    assert done.stdout.endswith("\nset()\n")
 
 
 def test_an_empty_report_is_one_calm_sentence(log):
