@@ -150,8 +150,10 @@ def _seconds(message):
 def last_event(log, question):
     """The latest event of this question as it is now; a raised rev starts afresh."""
     same = question.id, question.rev
-    found = (e for e in reversed(log.events()) if (e["question"], e["rev"]) == same)
-    return next((e for e in found if e["kind"] in KINDS), None)
+    found = [e for e in log.events() if (e["question"], e["rev"]) == same and e["kind"] in KINDS]
+    # A clock may have gone back, a kernel's count never does.
+    writer = found[-1].get("kernel") if found else None
+    return max((e for e in found if e.get("kernel") == writer), key=lambda e: e["n"], default=None)
 
 
 def record(log, question, kind, moment, **fields):
