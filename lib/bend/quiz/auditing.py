@@ -8,9 +8,14 @@ import math
 from bend.errors import BankError, CourseError
 from bend.quiz.bank import load_bank
 from bend.quiz.checks import judge
+from bend.quiz.fresh import instance, numbers
 from bend.quiz.grading import grade, tolerance
 from bend.quiz.keys import find_exercise, find_key
+from bend.quiz.parts import gap_kind
+from bend.quiz.questions import Drawn
 from bend.quiz.sketch import bad_curves, find_faults, true_heights
+
+DRAWS = 25
 
 
 def audit(lesson, *, bank=None):
@@ -35,7 +40,7 @@ def audit(lesson, *, bank=None):
 def verify(question):
     """What holds about the question and what does not, each a list of phrases."""
     try:
-        return _VERIFIERS[question.type](question)
+        return (_drawn if isinstance(question, Drawn) else _VERIFIERS[question.type])(question)
     except CourseError as error:
         return [], [f"check: {error}"]
     except Exception as error:  # a key's own fault is reported beside all others
@@ -77,8 +82,17 @@ def _graded(question, response, *, right):
     return [f"{response!r} is not graded {'right' if right else 'wrong'}"]
 
 
-def _numeric(question):
-    done, faults = _recompute_number(question)
+def _drawn(question):
+    """As a number, for several draws; a text that names no number drawn raises by itself."""
+    faults = []
+    for seed in range(DRAWS):
+        faults += _numeric(instance(question, seed), numbers(question, seed)["values"])[1]
+    count = len(question.catches)
+    return [f"{DRAWS} draws recomputed"] + [f"{_count(count, 'catch')} wrong"] * bool(count), faults
+
+
+def _numeric(question, values=()):
+    done, faults = _recompute_number(question, values)
     faults += _graded(question, repr(question.answer), right=True)
     for catch in question.catches:
         result = grade(question, repr(catch.near))
@@ -87,14 +101,19 @@ def _numeric(question):
         elif result.caught != (catch.id,):
             faults.append(f"catch {catch.id}: {catch.near:g} is caught as {_listed(result.caught)}")
     count = len(question.catches)
-    return done + [f"{count} catch{'es' * (count > 1)} wrong"] * bool(count), faults
+    return done + [f"{_count(count, 'catch')} wrong"] * bool(count), faults
 
 
-def _recompute_number(question):
-    key = float(find_key(question)())
+def _recompute_number(question, values=()):
+    key = float(find_key(question)(**dict(values)))
     if not abs(key - question.answer) <= tolerance(question):
         return [], [f"answer: recomputed it is {key:.6g}, not {question.answer:g}"]
     return [f"key {_two_digits(key)} recomputed"], []
+
+
+def _count(number, noun):
+    plural = "es" if noun.endswith("ch") else "s"
+    return f"{number} {noun}{plural * (number != 1)}"
 
 
 def _two_digits(key):
@@ -123,6 +142,77 @@ def _predict(question):
         right = {c.id for c in question.choices if c.correct}
         done, faults = _recompute_choices(question, right)
     return [*done, "never scored"], faults
+
+
+def _match(question):
+    right = {item.id: item.category for item in question.items}
+    done, faults = _recompute(question, "item", right)
+    faults += _graded(question, right, right=True)
+    others = [right | {item.id: c.id} for item in question.items for c in question.categories
+              if c.id != item.category]  # fmt: skip
+    for response in others:
+        faults += _graded(question, response, right=False)
+    return [*done, f"{_count(len(others), 'wrong pair')} wrong"], faults
+
+
+def _recompute(question, field, right):
+    if not question.check:
+        return [], []
+    key = find_key(question)()
+    if key != right:
+        return [], [f"{field}: recomputed it is {key}, not {right}"]
+    return ["key recomputed"], []
+
+
+def _order(question):
+    right = [step.id for step in question.steps]
+    done, faults = _recompute(question, "step", right)
+    faults += _graded(question, right, right=True)
+    for place in range(len(right) - 1):
+        swapped = [*right[:place], right[place + 1], right[place], *right[place + 2 :]]
+        faults += _graded(question, swapped, right=False)
+    return [*done, f"{len(right)} steps, each swap wrong"], faults
+
+
+def _cloze(question):
+    right = {gap.id: _right_response(gap) for gap in question.gaps}
+    done, faults = _recompute_gaps(question)
+    faults += _graded(question, right, right=True)
+    mistakes = [(gap.id, *mistake) for gap in question.gaps for mistake in _mistakes(gap)]
+    for gap, id, response in mistakes:
+        result = grade(question, right | {gap: response})
+        if result.caught != (f"{gap}/{id}",):
+            faults.append(f"gap {gap}: {response!r} is caught as {_listed(result.caught)}")
+    return [*done, f"{_count(len(right), 'gap')}, {_count(len(mistakes), 'mistake')} wrong"], faults
+
+
+def _right_response(gap):
+    if gap_kind(gap) == "choice":
+        return next(choice.id for choice in gap.choices if choice.correct)
+    return repr(gap.answer) if gap_kind(gap) == "number" else gap.answers[0]
+
+
+def _mistakes(gap):
+    """(id, response) of everything that a gap knows to be wrong."""
+    if gap_kind(gap) == "choice":
+        return [(choice.id, choice.id) for choice in gap.choices if not choice.correct]
+    if gap_kind(gap) == "number":
+        return [(catch.id, repr(catch.near)) for catch in gap.catches]
+    return [(catch.id, words) for catch in gap.catches for words in catch.answers]
+
+
+def _recompute_gaps(question):
+    if not question.check:
+        return [], []
+    key, faults = find_key(question)(), []
+    gaps = {gap.id: gap for gap in question.gaps if gap_kind(gap) == "number"}
+    if key.keys() != gaps.keys():
+        return [], [f"check: recomputes {_listed(key)}, the numbers are {_listed(gaps)}"]
+    for id, gap in gaps.items():
+        if not abs(key[id] - gap.answer) <= tolerance(gap):
+            faults.append(f"gap {id}: recomputed it is {key[id]:.6g}, not {gap.answer:g}")
+    shown = " and ".join(_two_digits(key[id]) for id in gaps)
+    return ([] if faults else [f"key {shown} recomputed"]), faults
 
 
 def _sketch(question):
@@ -168,5 +258,8 @@ _VERIFIERS = {
     "recall": _recall,
     "predict": _predict,
     "code": _code,
+    "match": _match,
+    "order": _order,
+    "cloze": _cloze,
     "sketch": _sketch,
 }

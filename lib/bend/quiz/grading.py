@@ -154,7 +154,7 @@ def _order(question, response):
     ids = _known_ids(response, question.steps)
     if ids is None or not len(ids) == len(response) == len(question.steps):
         return Grade(error="Put the steps in order first: move at least one.")
-    caught = misplaced(question, response)
+    caught = misplaced([step.id for step in question.steps], response)
     return Grade(not caught, caught)
 
 

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 from bend.quiz.auditing import verify
+from bend.quiz.fresh import instance
 
 LAST_CLAIM = 53
 HISTORY = "ids.txt"
+PARTS = ("choices", "catches", "points", "categories", "items", "steps", "gaps", "faults")
 CALL = re.compile(r"""\b(ask|predict|prediction|check)\(\s*["']([^"']*)["']""")
 HEADING = re.compile(r"(?m)^#+ +(.+)$")
 
@@ -31,7 +33,8 @@ def lint(bank, notebooks=None):
 def _math(question):
     from bend.quiz.text import math_faults
 
-    return [f"{field}: {said}" for field, text in _texts(question) for said in math_faults(text)]
+    texts = _texts(instance(question))
+    return [f"{field}: {said}" for field, text in texts for said in math_faults(text)]
 
 
 def _texts(question):
@@ -40,10 +43,16 @@ def _texts(question):
     yield "explain", question.explain or ""
     yield "unit", getattr(question, "unit", "")
     yield from (("hints", hint) for hint in question.hints)
-    for part in ("choices", "catches", "points"):
-        for item in getattr(question, part, ()):
-            yield f"{item.id}, text", getattr(item, "text", "")
-            yield f"{item.id}, feedback", getattr(item, "feedback", None) or ""
+    yield "text", getattr(question, "text", "")
+    yield from _part_texts(question)
+
+
+def _part_texts(whole):
+    for name in PARTS:
+        for part in getattr(whole, name, ()):
+            yield f"{part.id}, text", getattr(part, "text", "")
+            yield f"{part.id}, feedback", getattr(part, "feedback", None) or ""
+            yield from _part_texts(part)
 
 
 def _claims(question):

@@ -89,7 +89,8 @@ def _on_items(question, response):
 
 
 def _on_steps(question, response):
-    right, moved = [step.id for step in question.steps], misplaced(question, response)
+    right = [step.id for step in question.steps]
+    moved = misplaced(right, response)
     return [{"option": id, "correct": False, "text": f"It comes {_place(right.index(id))}."}
             for id in response if id in moved]  # fmt: skip
 
