@@ -62,7 +62,7 @@ def test_a_due_card_is_shown_afresh(shown, kept):
     attempt(kept)
     due()
     said, shown_card = shown
-    assert said == "1 question comes back: try each from memory before you go on."
+    assert said == "1 question comes back; try it from memory before you go on."
     view = shown_card.view
     assert (view["id"], view["phase"], view["response"]) == (SINGLE, "open", None)
     assert shown_card.session.seed == 5
@@ -91,7 +91,7 @@ def test_due_shows_a_few_and_says_how_many_there_are(shown, kept):
     attempt(kept)
     attempt(kept, NUMERIC)
     due(n=1)
-    assert shown[0].endswith("2 are due in all; notebook 10 has the others.")
+    assert shown[0].endswith("In all 2 are due, and notebook 10 has the others.")
     assert len(shown) == 2
 
 
@@ -152,7 +152,7 @@ def test_the_end_counts_first_attempts_and_says_when_to_come_back(pack):
         pack.act({"do": "next"})
     page = pack.page()
     assert (page["label"], page["phase"], page["id"]) == ("All done", "done", "")
-    assert page["prompt"].startswith("<p>1 of 2 right at first attempt. Nothing is due.")
+    assert page["prompt"].startswith("<p>1 of 2 right at first attempt. The next")
 
 
 @pytest.mark.parametrize("message", [None, 7, [], {"do": "next"}, {"do": ["next"]}])

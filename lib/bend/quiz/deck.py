@@ -2,7 +2,7 @@
 
 from bend.quiz.card import Card
 from bend.quiz.log import now
-from bend.quiz.reviewing import next_one
+from bend.quiz.reviewing import coming, memories
 
 
 class Deck(Card):
@@ -45,7 +45,8 @@ class Deck(Card):
 
     def _farewell(self):
         count = f"{sum(self.right.values())} of {len(self.right)}"
-        return f"<p>{count} right at first attempt. {next_one(self.session.log, now())}</p>"
+        comes = coming(memories(self.session.log), now())
+        return f"<p>{count} right at first attempt. {comes}</p>"
 
     def __repr__(self):
         return f"Review: {len(self.questions)} due."

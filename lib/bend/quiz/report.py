@@ -187,7 +187,9 @@ def _draw(forecast):
     fig, ax = panels(width=6.4, height=2.6)
     places, counts = range(len(forecast)), [count for _, count in forecast]
     ax.bar(places, counts, color=COLOURS["blue"], width=0.7)
-    ax.set_xticks(places, ["today", *(f"{date:%a}\n{date.day}" for date, _ in forecast[1:])])
+    labels = [f"{date:%a}\n{date.day}" for date, _ in forecast]
+    ax.set_xticks(places, [f"today\n{forecast[0][0].day}", *labels[1:]])
+    ax.grid(False, axis="x")
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     ax.set(ylabel="questions due", ylim=(0, 1.1 * max(counts)))
     show(fig, alt=in_words(forecast), caption=f"Questions due in the coming {DAYS} days")

@@ -88,17 +88,24 @@ def _fold(log, bank):
 def next_one(log, time, before=None):
     """The sentence for when nothing is due."""
     known = memories(log, before)
-    if not known:
-        return NOTHING_YET
+    return f"Nothing is due. {coming(known, time)}" if known else NOTHING_YET
+
+
+def coming(known, time):
+    """The sentence that says when to come back."""
+    if not known:  # as where a broken clock dates every answer
+        return ""
     first = min(memory.due for memory in known)
-    return f"Nothing is due. The next question comes {schedule.in_days(first, time)}."
+    return f"The next question comes {schedule.in_days(first, time)}."
 
 
 def come_back(shown, waiting):
     """The sentence above the cards."""
-    said = "1 question comes back" if shown == 1 else f"{shown} questions come back"
-    more = f" {waiting} are due in all; notebook 10 has the others." if waiting > shown else ""
-    return f"{said}: try each from memory before you go on.{more}"
+    said = (
+        "1 question comes back; try it" if shown == 1 else f"{shown} questions come back; try them"
+    )
+    more = f" In all {waiting} are due, and notebook 10 has the others." if waiting > shown else ""
+    return f"{said} from memory before you go on.{more}"
 
 
 def say(sentence):
