@@ -40,6 +40,7 @@ class Plot {
     this.last = this.z.length - 1;
     this.points = this.z.map(() => null);
     this.past = [];
+    this.current = 0; // the column that Tab comes to
     this.open = true;
     this.build();
   }
@@ -54,7 +55,8 @@ class Plot {
       this.svg, ...this.sliders);
     this.undo = h("button", { type: "button", click: () => this.back() }, "Undo");
     this.clear = h("button", { type: "button", click: () => this.start_over() }, "Clear");
-    this.how = h("p", { class: "bend-how" }, DRAG);
+    this.how = h("p", { class: "bend-how" }, h("span", {}, DRAG),
+      h("span", { id: card.id("keys") }, KEYS));
     this.legend = h("p", { class: "bend-legend" });
     this.tools = h("div", { class: "bend-tools" }, this.legend, this.undo, this.clear);
     this.numbers = h("div", { hidden: "" });
@@ -63,8 +65,7 @@ class Plot {
       h("legend", { class: "bend-unseen", id: card.id("legend") }, "Draw the curve"),
       this.how,
       h("p", { class: "bend-unseen", id: card.id("axes") }, `The plot shows ${this.words}.`),
-      this.frame, h("p", { class: "bend-keys", id: card.id("keys") }, KEYS),
-      this.tools, this.numbers)];
+      this.frame, this.tools, this.numbers)];
     this.size = new ResizeObserver(() => this.render());
     this.size.observe(this.frame);
   }
@@ -75,7 +76,7 @@ class Plot {
       keydown: (event) => this.key(event, column),
       // What assistive technology changes without a key.
       input: (event) => this.set(column, Number(event.target.value)),
-      focus: () => this.point_at(column), blur: () => this.point_at(null) });
+      focus: () => this.point_at(this.current = column), blur: () => this.point_at(null) });
   }
 
   // The curve
@@ -120,7 +121,7 @@ class Plot {
   back() {
     this.points = this.past.pop();
     this.keep();
-    if (this.undo.disabled) this.sliders[this.current()].focus();
+    if (this.undo.disabled) this.sliders[this.current].focus();
   }
 
   start_over() {
@@ -217,10 +218,6 @@ class Plot {
     if (this.stroke) return;
     this.hover = column == null ? null : { column, y: y == null ? null : this.snap(y) };
     this.render();
-  }
-
-  current() {
-    return Math.max(this.sliders.indexOf(document.activeElement), 0);
   }
 
   // The picture
@@ -338,12 +335,11 @@ class Plot {
 
   sync() {
     const curve = this.curve();
-    const current = this.current();
     this.sliders.forEach((slider, column) => {
       const y = this.level(column);
       slider.value = y;
       slider.disabled = !this.open;
-      slider.tabIndex = column === current ? 0 : -1;
+      slider.tabIndex = column === this.current ? 0 : -1;
       slider.style.left = `${this.x(this.z[column])}px`;
       slider.setAttribute("aria-valuetext", curve[column] == null ? "not drawn yet"
         : this.points[column] == null ? `${written(y)}, on the line between points` : written(y));
