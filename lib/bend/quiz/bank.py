@@ -113,8 +113,7 @@ def _retired(file, faults):
     table = content.get("retired", {})
     if content.keys() - {"retired"} or not isinstance(table, dict):
         faults.append(f'{file.name}: expected only a table [retired] with lines id = "why"')
-        return set()
-    return set(table)
+    return set(table) if isinstance(table, dict) else set()
 
 
 def _read_lesson(file, questions, stems, faults):
