@@ -12,16 +12,16 @@ from bend.quiz.log import Log
 from bend.quiz.session import Session
 
 FOLDER = Path(__file__).parent / "data" / "parts"
-DRAWN = load_bank(FOLDER)["two-layers"]
+DRAWN = load_bank(FOLDER)["three-layers"]
 HINT, RETRY = {"do": "hint"}, {"do": "retry"}
 
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch):
-    def two_layers(w1, b1, w2, b2):
-        return (w2 * b1 + b2) * 1.0
+    def three_layers(w1, b1, w2, b2, w3, b3):
+        return (w3 * (w2 * b1 + b2) + b3) * 1.0
 
-    monkeypatch.setattr(keys, "_KEYS", {"two_layers": (__name__, two_layers)})
+    monkeypatch.setattr(keys, "_KEYS", {"three_layers": (__name__, three_layers)})
 
 
 def answer(response):
@@ -40,7 +40,7 @@ def test_the_same_seed_is_the_same_question_and_another_is_another():
     assert instance(DRAWN, 3) == instance(DRAWN, 3)
     assert len({instance(DRAWN, seed).prompt for seed in range(50)}) > 45
     assert instance(DRAWN, 0).prompt == (
-        "$h = 5x + 3$, then $y = 3h + 2$. What is the constant in $y$?"
+        "$g = 2x + 4$, $h = -2g + 1$, $y = 3h + 2$. What is the constant in $y$?"
     )
 
 
@@ -65,8 +65,8 @@ def test_the_answer_and_the_catches_are_computed():
     for seed in range(30):
         v = numbers(DRAWN, seed)["values"]
         asked = instance(DRAWN, seed)
-        assert asked.answer == v["w2"] * v["b1"] + v["b2"]
-        assert grade(asked, str(v["b1"] + v["b2"])).caught == ("added-the-biases",)
+        assert asked.answer == v["w3"] * (v["w2"] * v["b1"] + v["b2"]) + v["b3"]
+        assert grade(asked, str(v["b1"] + v["b2"] + v["b3"])).caught == ("added-the-biases",)
 
 
 def test_the_seed_is_logged_and_shows_the_same_numbers_again(tmp_path):
@@ -110,20 +110,20 @@ def test_the_audit_recomputes_many_draws():
 
 
 def test_a_key_that_disagrees_is_a_fault(monkeypatch):
-    monkeypatch.setitem(keys._KEYS, "two_layers", (__name__, lambda w1, b1, w2, b2: b2))
+    monkeypatch.setitem(keys._KEYS, "three_layers", (__name__, lambda b3, **rest: b3))
     _, faults = verify(DRAWN)
-    assert faults[0] == "answer: recomputed it is 2, not 11"
+    assert faults[0] == "answer: recomputed it is 2, not -19"
 
 
 def test_a_text_that_names_no_number_drawn_is_one_clear_error():
-    with pytest.raises(BankError, match=r"draws no \[\[w3\]\]; there are b1, b2, w1, w2"):
-        instance(edited(prompt="[[w3]]"))
+    with pytest.raises(BankError, match=r"draws no \[\[w4\]\]; there are b1, b2, b3, w1"):
+        instance(edited(prompt="[[w4]]"))
 
 
 def test_a_catch_that_is_not_computed_is_one_clear_error():
     [catch] = DRAWN.catches
     other = catch.model_copy(update={"id": "other"})
-    with pytest.raises(BankError, match="two_affine_layers computes no catch other"):
+    with pytest.raises(BankError, match="three_affine_layers computes no catch other"):
         instance(edited(catches=(other,)))
 
 

@@ -6,21 +6,21 @@ a card is drawn before anything is trained.
 
 from bend.quiz.keys import generator
 
-WHOLE = (-4, -3, -2, 2, 3, 4, 5)
-
 
 @generator
-def two_affine_layers(rng):
-    """The constant of a layer after a layer, one unit each."""
+def three_affine_layers(rng):
+    """The constant of three layers in a row, one unit each."""
     while True:
-        w1, b1, w2, b2 = (rng.choice(WHOLE) for _ in range(4))
-        answer = w2 * b1 + b2
+        w1, w2, w3 = (rng.choice((-3, -2, 2, 3)) for _ in range(3))
+        b1, b2, b3 = (rng.choice((-4, -3, -2, -1, 1, 2, 3, 4)) for _ in range(3))
+        answer = w3 * (w2 * b1 + b2) + b3
         catches = {
-            "added-the-biases": b1 + b2,
-            "lost-the-first-bias": b2,
-            "forgot-the-last-bias": w2 * b1,
-            "gave-the-weight": w2 * w1,
+            "added-the-biases": b1 + b2 + b3,
+            "kept-the-last-bias": b3,
+            "one-layer-only": w2 * b1 + w3 * b2 + b3,
+            "forgot-the-last-bias": w3 * (w2 * b1 + b2),
+            "gave-the-weight": w3 * w2 * w1,
         }
-        if len({answer, *catches.values()}) == 5:
-            values = {"w1": w1, "b1": b1, "w2": w2, "b2": b2}
+        if len({answer, *catches.values()}) == 6:
+            values = {"w1": w1, "b1": b1, "w2": w2, "b2": b2, "w3": w3, "b3": b3}
             return {"values": values, "answer": answer, "catches": catches}

@@ -1,6 +1,6 @@
 """The keys and exercises of lesson 01, worked out again: why non-linearity matters."""
 
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 
@@ -50,6 +50,53 @@ def affine_not_linear():
 
 
 @key
+def linear_affine_neither():
+    functions = {
+        "two-inputs": lambda x: 2 * x[0] - x[1],
+        "straight-line": lambda x: 3 * x[0] - 1,
+        "constant": lambda x: 5.0,
+        "absolute-value": lambda x: abs(x[0]),
+        "product": lambda x: x[0] * x[1],
+    }
+    u, v = np.random.default_rng(0).normal(size=(2, 2))
+
+    def kind(f):
+        constant = f(0 * u)
+        # Additive but for the constant, and to both sides: |x| is additive where signs agree.
+        affine = np.isclose(f(u) + f(v), f(u + v) + constant)
+        affine &= np.isclose(f(u) + f(-u), 2 * constant)
+        return "linear" if affine and constant == 0 else "affine" if affine else "neither"
+
+    return {name: kind(f) for name, f in functions.items()}
+
+
+@key
+def forward_pass_steps():
+    """The only order of the steps that computes what the network does."""
+    network = mlp([2, 16, 1], relu, rng=np.random.default_rng(0), initializer=uniform_fan_in())
+    first, _, second = network.layers
+    x = np.random.default_rng(1).normal(size=(50, 2))
+    steps = {
+        "first-weights": lambda a: a @ first.weights,
+        "first-bias": lambda a: a + first.bias,
+        "activation": relu,
+        "second-weights": lambda a: a @ second.weights,
+        "second-bias": lambda a: a + second.bias,
+    }
+    return next(list(order) for order in permutations(steps) if _computes(order, steps, x, network))
+
+
+def _computes(order, steps, x, network):
+    a = x
+    try:
+        for name in order:
+            a = steps[name](a)
+    except ValueError:  # the shapes do not fit
+        return False
+    return a.shape == (len(x), 1) and np.allclose(a, network(x))
+
+
+@key
 def fifty_affine_layers():
     stack = mlp([64] * 51, identity, rng=np.random.default_rng(0), initializer=uniform_fan_in(1.7))
     x = np.random.default_rng(1).normal(size=(100, 64))
@@ -59,6 +106,17 @@ def fifty_affine_layers():
 @key
 def collapse_offset():
     return -3 * (2 * 0 + 1) + 4
+
+
+@key
+def collapse_three_layers(w1, b1, w2, b2, w3, b3):
+    return np.polyval([w3, b3], np.polyval([w2, b2], np.polyval([w1, b1], 0.0)))
+
+
+@key
+def collapse_in_words():
+    weights, _ = collapse(mlp([64, 5, 64, 64], identity, rng=np.random.default_rng(0)))
+    return {"rank": np.linalg.matrix_rank(weights)}
 
 
 @key
