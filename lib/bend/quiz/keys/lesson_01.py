@@ -25,7 +25,7 @@ from bend.nn import (
     xor,
 )
 from bend.quiz.checks import Verdict, agrees, not_yet, run, wrong
-from bend.quiz.keys import exercise, key
+from bend.quiz.keys import curve, exercise, key
 
 
 @key
@@ -211,6 +211,11 @@ def can_linear_undo():
     if lost > 0.1 and mirrored < 1e-9:
         return {"in-general"}
     return {"never" if lost < 1e-9 else "smooth-only" if curved < 1e-9 else "always"}
+
+
+@curve
+def two_hinges(z):
+    return relu(z + 1) - relu(z - 1)
 
 
 @key
