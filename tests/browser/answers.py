@@ -1,5 +1,6 @@
 """Answer a card as a learner does, wrongly or rightly, by what the bank says."""
 
+from bend.quiz.sketch import true_heights
 from playwright.sync_api import expect
 
 
@@ -16,9 +17,25 @@ def number(question, right):
     return repr(question.catches[0].near if question.type == "numeric" else 2 * question.answer + 1)
 
 
+def draw(card, question, right):
+    """Drag along the true curve, or along the lower edge of the plot."""
+    curve, (bottom, top) = question.curve(()), question.y
+    card.locator(".bend-plot").scroll_into_view_if_needed()
+    box = card.locator(".bend-sheet").bounding_box()
+    mouse = card.page.mouse
+    for n, y in enumerate(true_heights(question, curve.z) if right else [bottom] * len(curve.z)):
+        across, down = n / (len(curve.z) - 1), (top - y) / (top - bottom)
+        mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+        if n == 0:
+            mouse.down()
+    mouse.up()
+
+
 def fill(card, question, right):
-    """Choose or type; nothing is submitted yet."""
-    if question.type == "recall":
+    """Choose, type or draw; nothing is submitted yet."""
+    if question.type == "sketch":
+        draw(card, question, right)
+    elif question.type == "recall":
         card.get_by_role("textbox").fill("from memory")
     elif getattr(question, "choices", ()):
         for id in choices(question, right):
