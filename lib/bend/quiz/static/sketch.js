@@ -239,8 +239,8 @@ class Plot {
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
     this.svg.setAttribute("height", this.height);
     this.frame.toggleAttribute("data-open", this.open);
-    this.svg.replaceChildren(...[this.make_grid(), this.make_gaps(), this.make_truth(),
-      this.make_curve(), this.make_invitation(), this.make_hover(), ...this.make_marks()]
+    this.svg.replaceChildren(...[this.make_grid(), this.make_gaps(), this.make_curve(),
+      this.make_truth(), this.make_invitation(), this.make_hover(), ...this.make_marks()]
       .filter(Boolean));
     this.sync();
   }
