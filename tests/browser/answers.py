@@ -1,5 +1,9 @@
 """Answer a card as a learner does, wrongly or rightly, by what the bank says."""
 
+import re
+
+from bend.quiz.fresh import instance
+from bend.quiz.parts import gap_kind
 from bend.quiz.sketch import true_heights
 from playwright.sync_api import expect
 
@@ -31,17 +35,59 @@ def draw(card, question, right):
     mouse.up()
 
 
+def as_asked(card, question):
+    """The question with the numbers that the card shows, where it draws some."""
+
+    def signs(text):
+        return re.sub(r"[^-+\d]", "", text.replace("−", "-"))
+
+    shown = signs(card.locator(".bend-prompt").inner_text())
+    draws = (instance(question, seed) for seed in range(1000))
+    return next((draw for draw in draws if signs(draw.prompt) == shown), question)
+
+
+def match(card, question, right):
+    """Choose each category; to be wrong, the same one every time."""
+    for item in question.items:
+        category = item.category if right else question.items[0].category
+        card.locator(f'[data-id="{item.id}"] input[value="{category}"]').check()
+
+
+def order(card, question, right):
+    """Bring one step after the other to the top; to be wrong, so that they end backwards."""
+    ids = [step.id for step in question.steps]
+    for id in reversed(ids) if right else ids:
+        for _ in ids:
+            card.locator(f'[data-id="{id}"] .bend-up').click()
+
+
+def cloze(card, question, right):
+    """Fill each gap; to be wrong, with what its first catch or wrong choice is about."""
+    for gap in question.gaps:
+        field = card.locator(f'[data-gap="{gap.id}"] > :is(input, select)')
+        kind = gap_kind(gap)
+        if kind == "choice":
+            field.select_option(choices(gap, right)[0])
+        elif kind == "number":
+            field.fill(repr(gap.answer if right else gap.catches[0].near))
+        else:
+            field.fill(gap.answers[0] if right else gap.catches[0].answers[0])
+
+
+FILL = {"sketch": draw, "match": match, "order": order, "cloze": cloze}
+
+
 def fill(card, question, right):
     """Choose, type or draw; nothing is submitted yet."""
-    if question.type == "sketch":
-        draw(card, question, right)
+    if question.type in FILL:
+        FILL[question.type](card, question, right)
     elif question.type == "recall":
         card.get_by_role("textbox").fill("from memory")
     elif getattr(question, "choices", ()):
         for id in choices(question, right):
             card.locator(f'input[value="{id}"]').check()
     else:
-        card.get_by_role("textbox").fill(number(question, right))
+        card.get_by_role("textbox").fill(number(as_asked(card, question), right))
 
 
 def answer(card, question, right):

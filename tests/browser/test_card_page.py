@@ -367,12 +367,12 @@ def test_a_narrow_page_needs_no_sideways_scrolling(show, id):
 
 
 TARGETS = """() => [...document.querySelectorAll(
-  ".bend-card :is(button, label:has(input), textarea, input[type=text])")]
+  ".bend-card :is(button, label:has(input), textarea, select, input[type=text])")]
   .map((node) => node.getBoundingClientRect())
   .filter((box) => box.width && (box.width < 24 || box.height < 24)).length"""
 
 SHY = """() => [...document.querySelectorAll(
-  ".bend-card, .bend-card :is(a, button, input, textarea, [tabindex])")]
+  ".bend-card, .bend-card :is(a, button, input, textarea, select, [tabindex])")]
   .filter((node) => node.dataset.lmSuppressShortcuts !== "true").length"""
 
 
