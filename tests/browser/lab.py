@@ -145,12 +145,12 @@ class Notebook:
 
     def unroll(self):
         """Make the window so tall that every cell is in sight at once."""
-        cells = self.page.locator(".jp-Notebook .jp-Cell")
         # Cells out of sight only guess their height.
         for _ in range(2):
-            first, last = cells.first.bounding_box(), cells.last.bounding_box()
-            height = last["y"] + last["height"] - first["y"]
-            self.page.set_viewport_size({"width": 1280, "height": round(height) + 300})
+            height = self.page.locator(".jp-Notebook .jp-Cell").evaluate_all(
+                "cells => cells.reduce((sum, cell) => sum + cell.offsetHeight + 20, 300)"
+            )
+            self.page.set_viewport_size({"width": 1280, "height": height})
 
     def theme(self, name):
         """Draw the page in the "Light" or the "Dark" theme of JupyterLab."""
