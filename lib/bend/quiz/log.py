@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import uuid
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Log:
         self._waiting = []
         self._files = {}
         self._merged = None, []
+        self._grouped = None, {}
 
     @property
     def path(self):
@@ -115,6 +117,16 @@ class Log:
         self.unreadable = sum(unreadable for _, _, unreadable, _ in files.values())
         self.newer = sum(newer for *_, newer in files.values())
         return self._merged[1]
+
+    def of(self, question):
+        """Every event of the question with this id, by time."""
+        events = self.events()
+        if self._grouped[0] is not events:
+            groups = defaultdict(list)
+            for event in events:
+                groups[event["question"]].append(event)
+            self._grouped = events, groups
+        return self._grouped[1].get(question, [])
 
     def _read_files(self):
         """What is in each file; only files that changed are read again."""

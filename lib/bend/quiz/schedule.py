@@ -177,8 +177,7 @@ def in_days(time, now):
 
 def again(question, log, now):
     """The sentence that says when an answered question comes back; "" where it does not."""
-    events = [event for event in log.events() if event["question"] == question.id]
-    memory = remember(question, events)
+    memory = remember(question, log.of(question.id))
     if memory is None:
         return ""
     if due([memory], now):

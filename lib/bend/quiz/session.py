@@ -149,8 +149,8 @@ def _seconds(message):
 
 def last_event(log, question):
     """The latest event of this question as it is now; a raised rev starts afresh."""
-    same = question.id, question.rev
-    found = [e for e in log.events() if (e["question"], e["rev"]) == same and e["kind"] in KINDS]
+    events = log.of(question.id)
+    found = [e for e in events if e["rev"] == question.rev and e["kind"] in KINDS]
     # A clock may have gone back, a kernel's count never does.
     writer = found[-1].get("kernel") if found else None
     return max((e for e in found if e.get("kernel") == writer), key=lambda e: e["n"], default=None)
