@@ -108,6 +108,13 @@ def test_the_text_has_it_all(history):
     assert ": 2 of 4 right" in text
 
 
+def test_the_weaker_of_two_sections_comes_first(history):
+    attempt(history, RECALL, 0, False)
+    attempt(history, SINGLE, 0, True)
+    sections = [question.section for question, *_ in report.make(history, NOW).weakest]
+    assert sections == ["why-a-bend", "the-slope"]
+
+
 def test_the_text_needs_neither_numpy_nor_a_notebook(tmp_path):
     code = "import sys; from bend.cli import main; main(['progress'], standalone_mode=False);" \
         "print({'numpy', 'matplotlib', 'IPython', 'anywidget'} & set(sys.modules))"  # fmt: skip

@@ -118,6 +118,14 @@ def test_the_fold_is_kept_while_the_log_stands_still(kept, monkeypatch):
     assert reviewing.memories(kept)[0].outcomes == (False, True)
 
 
+def test_answers_that_another_kernel_gave_earlier_are_folded_in(tmp_path):
+    here, there = Log(tmp_path), Log(tmp_path)
+    attempt(here, days_ago=1)
+    assert len(reviewing.memories(here)) == 1
+    attempt(there, NUMERIC, days_ago=5)
+    assert {m.question.id for m in reviewing.memories(here)} == {SINGLE, NUMERIC}
+
+
 # The whole queue on one card
 
 
@@ -147,7 +155,9 @@ def test_the_queue_is_one_card_with_a_place_and_a_next(pack):
 
 
 def test_the_end_counts_first_attempts_and_says_when_to_come_back(pack):
-    for response in ("relu", "0.25"):
+    answer(pack, "relu")
+    pack.act({"do": "retry"})
+    for response in ("tanh", "0.25"):
         answer(pack, response)
         pack.act({"do": "next"})
     page = pack.page()
@@ -157,7 +167,9 @@ def test_the_end_counts_first_attempts_and_says_when_to_come_back(pack):
 
 @pytest.mark.parametrize("message", [None, 7, [], {"do": "next"}, {"do": ["next"]}])
 def test_an_open_question_is_not_passed_over(pack, message):
+    session = pack.session
     pack.act(message)
+    assert pack.session is session
     assert pack.page()["label"] == "Question 1 of 2"
 
 
