@@ -57,8 +57,9 @@ def order(card, question, right):
     """Bring one step after the other to the top; to be wrong, so that they end backwards."""
     ids = [step.id for step in question.steps]
     for id in reversed(ids) if right else ids:
-        for _ in ids:
-            card.locator(f'[data-id="{id}"] .bend-up').click()
+        up = card.locator(f'[data-id="{id}"] .bend-up')
+        while up.get_attribute("aria-disabled") == "false":
+            up.click()
 
 
 def cloze(card, question, right):
