@@ -6,6 +6,7 @@ from bend.errors import BadInput
 from bend.nn.activations import ACTIVATIONS, identity, leaky_relu, relu, sigmoid, tanh
 from bend.nn.diagnostics import (
     activation_stats,
+    boundary_pieces,
     breakpoints,
     collapse,
     dead_units,
@@ -200,3 +201,14 @@ def test_curved_activations_have_no_linear_pieces():
             linear_regions(network, X)
         with pytest.raises(BadInput, match=f"{name} is curved"):
             breakpoints(network, [0], [1])
+
+
+def test_a_border_has_a_piece_on_each_side_of_every_kink_it_crosses():
+    # relu(x) + relu(y) = 1/2: down from the top, across the corner, out to the right.
+    network = Network([dense(np.eye(2), [0, 0]), Apply(relu), dense([[1], [1]], [-0.5])])
+    assert boundary_pieces(network, (-1, 1)) == 3
+
+
+def test_a_network_that_never_changes_its_mind_has_no_border():
+    network = Network([dense(np.eye(2), [0, 0]), Apply(relu), dense([[1], [1]], [1])])
+    assert boundary_pieces(network) == 0

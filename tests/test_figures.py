@@ -18,6 +18,7 @@ from bend.figures import (
     plot_losses,
     plot_norms,
     plot_seeds,
+    plot_warped_grid,
     show,
 )
 from bend.nn.activations import ACTIVATIONS, relu, selu, sigmoid, tanh
@@ -314,3 +315,14 @@ def test_a_prediction_off_the_scale_leaves_the_figure_as_it_is():
 
 def test_without_a_prediction_nothing_is_drawn():
     assert not mark_prediction(None, ax=panels()[1]).has_data()
+
+
+def test_a_warped_grid_lies_where_the_layers_put_it():
+    lines = [line.get_xydata() for line in plot_warped_grid([Apply(relu)]).lines]
+    assert min(line.min() for line in lines) == 0
+    assert max(line.max() for line in lines) == 2
+
+
+def test_a_warped_grid_has_to_stay_in_the_plane():
+    with pytest.raises(BadInput, match="2 units"):
+        plot_warped_grid(mlp([2, 3], relu, rng=np.random.default_rng(0)))

@@ -113,6 +113,32 @@ def plot_hidden(network, x, y, *, layer=None, ax=None):
 
 
 @in_course_style
+def plot_warped_grid(layers, *, limits=(-2, 2), ax=None):
+    """A square grid as the layers lay it out: what a layer does to the plane.
+
+    Args:
+        layers: a Network or a list of layers, from 2 numbers to 2; none at all leave the square.
+        limits: (from, to) of the grid in both directions.
+        ax: where to draw.
+
+    Raises:
+        BadInput: the layers do not end in a plane.
+    """
+    ticks, along = np.linspace(*limits, 17), np.linspace(*limits, 201)
+    network = Network(getattr(layers, "layers", layers))
+    upright = [np.stack([np.full_like(along, tick), along], axis=1) for tick in ticks]
+    level = [line[:, ::-1] for line in upright]
+    ax = ax or panels(width=4.2, height=4.2)[1]
+    for lines, name, dashes in ((upright, "blue", "-"), (level, "orange", "--")):
+        for line in map(network, lines):
+            if line.shape[1:] != (2,):
+                raise BadInput(f"the layers must end in 2 units, not in shape {line.shape[1:]}")
+            ax.plot(*line.T, color=COLOURS[name], linestyle=dashes, linewidth=1)
+    ax.set_aspect("equal")
+    return ax
+
+
+@in_course_style
 def plot_losses(runs, *, label=None, ax=None):
     """Loss by step: every run thin, the median over the runs thick.
 

@@ -22,6 +22,7 @@ from .activations import (
 from .datasets import arc, blobs, corner, digits, moons, rings, spirals, xor
 from .diagnostics import (
     activation_stats,
+    boundary_pieces,
     breakpoints,
     collapse,
     dead_units,
@@ -57,6 +58,7 @@ __all__ = [
     "best_line_accuracy",
     "binary_cross_entropy",
     "blobs",
+    "boundary_pieces",
     "breakpoints",
     "collapse",
     "corner",

@@ -154,6 +154,28 @@ def linear_regions(network, x):
     return len({row.tobytes() for row in np.hstack(sides).astype(np.uint8)})
 
 
+def boundary_pieces(network, limits=(-1, 1), resolution=400):
+    """How many straight pieces the border of a network makes in the square limits × limits.
+
+    The border is where the one output crosses 0. Counted are the linear pieces of the network
+    that it passes through, on a grid, so a piece much shorter than a grid step is missed.
+
+    Args:
+        network: a Network from 2 inputs to 1 output whose activations are piecewise linear.
+        limits: (from, to) of both axes.
+        resolution: grid points along each axis.
+
+    Raises:
+        BadInput: an activation is curved; it is named.
+    """
+    plane = plane_grid(limits, resolution)
+    above = (network(plane)[:, 0] > 0).reshape(resolution, resolution)
+    crosses = np.zeros_like(above)
+    crosses[:, 1:] |= above[:, 1:] != above[:, :-1]
+    crosses[1:] |= above[1:] != above[:-1]
+    return linear_regions(network, plane[crosses.ravel()]) if crosses.any() else 0
+
+
 def breakpoints(network, start, end):
     """Where along x(t) = start + t (end - start), 0 < t < 1, the network changes its linear piece.
 
