@@ -24,8 +24,9 @@ from bend.nn import (
     uniform_fan_in,
     xor,
 )
-from bend.quiz.checks import Verdict, agrees, not_yet, run, wrong
+from bend.quiz.checks import Verdict, agrees, wrong
 from bend.quiz.keys import curve, exercise, key
+from bend.quiz.keys.arrays import weights_of
 
 
 @key
@@ -315,9 +316,7 @@ SHAPES = {"W1": (1, 2), "b1": (2,), "W2": (2, 1), "b2": (1,)}
 
 @exercise(model=_pair([1, -1], [0, 0], [1, -1]), mistakes=MIRROR_MISTAKES)
 def mirrored_pair(function):
-    W1, b1, W2, b2 = _arrays(run(function))
-    if not W1.any() and not W2.any():
-        not_yet("All weights are still zero: choose them, and run the cell again.")
+    W1, b1, W2, b2 = weights_of(function, SHAPES)
     x = np.array([[0.0], [0.5], [-0.5], [2.0], [-2.0], [1e4], [-1e4], [1e12], [-1e12]])
     y = relu(x @ W1 + b1) @ W2 + b2
     wanted = {"absolute-value": np.abs(x), "plain-relu": relu(x), "shifted-not-mirrored": x}
@@ -329,12 +328,3 @@ def mirrored_pair(function):
             )
             wrong(f"For x = {given:g} your pair gives {got:g}.", next(same, None))
     return Verdict(True, f"Your pair gives back all {len(x)} hidden numbers, from -1e12 to 1e12.")
-
-
-def _arrays(answer):
-    if not isinstance(answer, tuple | list) or len(answer) != len(SHAPES):
-        wrong("Return four arrays: `return W1, b1, W2, b2`.")
-    for (name, shape), part in zip(SHAPES.items(), answer, strict=True):
-        if np.shape(part) != shape:
-            wrong(f"{name} must have shape {shape}, not {np.shape(part)}.")
-    return [np.asarray(part, dtype=float) for part in answer]
