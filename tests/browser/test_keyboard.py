@@ -7,8 +7,9 @@ from lab import Notebook, open_page
 from playwright.sync_api import expect
 
 # Of lesson 00, so that the cards of lesson 01 are still open when their turn comes.
-TYPES = ("single", "multi", "numeric", "recall", "predict")
+TYPES = ("single", "multi", "numeric", "recall", "predict", "sketch")
 CARDS = {question.type: question for question in reversed(load_bank().lesson("00"))}
+CARDS |= {"sketch": load_bank()["draw-two-hinges"]}
 SHORTCUTS = "a b m x d d ArrowDown ArrowUp ArrowLeft ArrowRight"
 MARKUP = """<img src=x onerror="document.title = 'run'"> <b>bold</b>"""
 
