@@ -45,8 +45,8 @@ section = "s"
 prompt = '''Which $b$ has $[[w2]]([[w1]]x [[+b1]]) [[+b2]]$?'''
 hints = ['''Not [[b1]].''']
 explain = '''It is $[[w2]] \cdot [[(b1)]] [[+b2]]$.'''
-generator = "two_affine_layers"
-check = "two_affine_layers"
+generator = "three_affine_layers"
+check = "three_affine_layers"
 abs_tol = 0.1
 """
 

@@ -92,8 +92,8 @@ type = "numeric"
 section = "s"
 prompt = '''Which $b$ has $[[w2]]([[w1]]x [[+b1]]) [[+b2]]$?'''
 explain = '''Because.'''
-generator = "two_affine_layers"
-check = "two_affine_layers"
+generator = "three_affine_layers"
+check = "three_affine_layers"
 abs_tol = 0.1
 """
 
