@@ -173,8 +173,8 @@ def judged(monkeypatch):
     """Make the exercise find this."""
 
     def judged(verdict):
-        monkeypatch.setattr(card, "find_exercise", lambda question: None)
-        monkeypatch.setattr(card, "judge", lambda exercise, function: verdict)
+        monkeypatch.setattr("bend.quiz.keys.find_exercise", lambda question: None)
+        monkeypatch.setattr("bend.quiz.checks.judge", lambda exercise, function: verdict)
 
     return judged
 

@@ -9,10 +9,8 @@ from traitlets import Dict
 from bend.errors import BadInput
 from bend.quiz import session as sessions
 from bend.quiz.bank import load_bank
-from bend.quiz.checks import judge
 from bend.quiz.fresh import instance
-from bend.quiz.keys import find_exercise
-from bend.quiz.log import default_log, now
+from bend.quiz.log import default_log
 from bend.quiz.parts import GAP
 from bend.quiz.places import find_section
 from bend.quiz.sketch import axes_in_words
@@ -51,38 +49,9 @@ def check(id, function):
     Raises:
         UnknownName: no exercise has this id.
     """
-    question = load_bank()[id]
-    if question.type != "code":
-        raise BadInput(f'"{id}" is no function to write but of type {question.type}: ask("{id}")')
-    log = default_log()
-    found = judge(find_exercise(question), function)
-    if not found.pending:
-        _record(question, found, log)
-    shown = _shown(question, found, log.notice)
+    shown = sessions.check_function(load_bank()[id], function, default_log())
     plain = "\n".join([shown["title"], shown["message"], *shown["feedback"]])
     display({"text/html": render_verdict(shown), "text/plain": plain}, raw=True)
-
-
-def _record(question, found, log):
-    last = sessions.last_event(log, question)
-    sessions.record(
-        log, question, "answer", now(),
-        attempt=last["attempt"] + 1 if last else 1, hints=0, seconds=None, seed=0, response=None,
-        confidence=None, correct=found.correct, caught=[found.caught] if found.caught else [],
-    )  # fmt: skip
-
-
-def _shown(question, found, notice):
-    """The verdict on a function; the explanation, which gives it away, comes after a right one."""
-    return {
-        "correct": None if found.pending else found.correct,
-        "title": "Not yet" if found.pending else sessions.TITLES[found.correct],
-        "message": found.message,
-        "feedback": [c.feedback for c in question.catches if c.id == found.caught],
-        "explain": question.explain if found.correct else "",
-        "hints": () if found.correct else question.hints,
-        "notice": notice,
-    }
 
 
 def joined(names):

@@ -169,24 +169,25 @@ def check_function(question, function, log, *, now=now):
     """Judge the learner's function, log it, and say in a dict what to show.
 
     `correct` is None for "not yet", which is no attempt. `message` is plain text and may quote the
-    learner; the other texts are Markdown. Each wrong attempt brings the next hint.
+    learner; the other texts are Markdown.
     """
     from bend.quiz.checks import judge
     from bend.quiz.keys import find_exercise
 
     if question.type != "code":
-        raise BadInput(f'"{question.id}" takes no function: ask("{question.id}")')
+        raise BadInput(
+            f'"{question.id}" is no function to write but of type {question.type}: '
+            f'ask("{question.id}")'
+        )
     verdict = judge(find_exercise(question), function)
-    last = last_event(log, question)
-    before = last["attempt"] if last else 0
     if not verdict.pending:
+        last = last_event(log, question)
         record(
-            log, question, "answer", now(), attempt=before + 1,
-            hints=min(before, len(question.hints)), seconds=None, seed=0,
-            response=verdict.message, confidence=None, correct=verdict.correct,
-            caught=[verdict.caught] if verdict.caught else [],
+            log, question, "answer", now(), attempt=last["attempt"] + 1 if last else 1,
+            hints=0, seconds=None, seed=0, response=verdict.message, confidence=None,
+            correct=verdict.correct, caught=[verdict.caught] if verdict.caught else [],
         )  # fmt: skip
-    return show_check(question, verdict, before + 1, log.notice)
+    return show_check(question, verdict, log.notice)
 
 
 def prediction(id, *, bank=None, log=None):

@@ -51,21 +51,18 @@ def show(session):
     }
 
 
-def show_check(question, verdict, attempt, notice):
-    """What is shown of a verdict on a function: with each wrong attempt, one more hint."""
-    caught = [c.feedback for c in getattr(question, "catches", ()) if c.id == verdict.caught]
-    tried = attempt if not (verdict.correct or verdict.pending) else 0
+def show_check(question, verdict, notice):
+    """What is shown of a verdict on a function: the explanation, a solution, only once it is right.
+
+    The hints come folded, so that each is opened by who wants it.
+    """
     return {
-        "id": question.id,
         "correct": None if verdict.pending else verdict.correct,
         "title": "Not yet" if verdict.pending else TITLES[verdict.correct],
         "message": verdict.message,
-        "feedback": [{"option": None, "correct": False, "text": text} for text in caught],
-        "answer": "",
-        # It gives the solution away.
+        "feedback": [c.feedback for c in question.catches if c.id == verdict.caught],
         "explain": question.explain if verdict.correct else "",
-        "hints": list(question.hints[:tried]),
-        "section": section(question),
+        "hints": () if verdict.correct else question.hints,
         "notice": notice,
     }
 
