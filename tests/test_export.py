@@ -123,7 +123,7 @@ def test_anki_takes_every_scored_question_once(anki, tmp_path):
     assert imported(anki, tmp_path, anki_package(BANK, NOW)) == {"new": len(scored)}
     assert anki.note_count() == anki.card_count() == len(scored)
     decks = {deck.name for deck in anki.decks.all_names_and_ids()}
-    assert decks == {"Default", "Bend", "Bend::Lesson 00", "Bend::Lesson 01"}
+    assert decks == {"Default", "Bend", *(f"Bend::Lesson {lesson}" for lesson in BANK.stems)}
 
 
 def test_anki_takes_the_same_package_twice_without_a_second_note(anki, tmp_path):

@@ -176,7 +176,7 @@ def test_the_key_says_how_far_off_is_still_right(bank):
 
 def test_the_key_of_fresh_numbers_is_one_example(bank):
     key = answer_key(bank, ["01"])
-    assert "fresh  (numeric, fresh numbers each time, S)" in key
+    assert "fresh  (numeric, fresh numbers, S)" in key
     assert f"Answer  {instance(bank['fresh']).answer:g} (± 0.1)" in key
     assert "[[" not in key
 

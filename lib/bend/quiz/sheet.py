@@ -136,7 +136,7 @@ def _entry(number, question, width):
     answer = in_lines(page.answer) or ["see why" if asked.explain else "the figure shows it"]
     if asked.type == "numeric":
         answer[0] += f" (± {tolerance(asked):.3g})"
-    kind = f"{question.type}{', fresh numbers each time' * (asked is not question)}"
+    kind = f"{question.type}{', fresh numbers' * (asked is not question)}"
     lines = [
         f"{number}. {question.id}  ({kind}, {section(question)['title']})",
         *_block("Asked", [asked.prompt], width),
