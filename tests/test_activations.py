@@ -1,13 +1,13 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from bend import ACTIVATIONS, leaky_relu, log_softmax, relu, sigmoid, softmax
-from bend.errors import BadInput, UnknownName
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-
 from tests.pytorch import pytorch
+
+from bend import ACTIVATIONS, leaky_relu, log_softmax, relu, sigmoid, softmax
+from bend.errors import BadInput, UnknownName
 
 each_activation = pytest.mark.parametrize("g", ACTIVATIONS.values(), ids=ACTIVATIONS)
 each_float = pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from bend.errors import BankError, UnknownName
 from bend.quiz import audit, keys
 from bend.quiz.auditing import verify

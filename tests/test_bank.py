@@ -2,9 +2,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+
 from bend.errors import BankError, UnknownName
 from bend.quiz.bank import TYPES, find_quizzes, load_bank
-from pydantic import ValidationError
 
 DATA = Path(__file__).parent / "data"
 GOOD = (DATA / "quizzes" / "90_practice.toml").read_text(encoding="utf-8")

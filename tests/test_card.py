@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from bend.errors import BadInput, UnknownName
 from bend.quiz import card
 from bend.quiz.bank import load_bank

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+
 from bend.quiz.checks import Verdict, agrees, judge, run
 from bend.quiz.keys import Exercise
 

@@ -5,6 +5,7 @@ A test is named after its claim and holds the threshold that the lesson states.
 
 import numpy as np
 import pytest
+
 from bend import (
     SGD,
     Adam,

@@ -8,13 +8,14 @@ import time
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-import bend.cli
-import bend.quiz.log
-import bend.workspace
 import pytest
 from click.testing import CliRunner
 from jupyterlab.handlers.announcements import NeverCheckForUpdate
 from jupyterlab.labapp import LabApp
+
+import bend.cli
+import bend.quiz.log
+import bend.workspace
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from bend.cli import main
 
 ROOT = Path(__file__).parents[1]

@@ -2,6 +2,7 @@ import hashlib
 
 import numpy as np
 import pytest
+
 from bend.errors import BadInput
 from bend.nn import datasets
 from bend.nn.datasets import DATASETS, digits

@@ -2,6 +2,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+
 from bend.errors import BadInput
 from bend.nn.activations import ACTIVATIONS, identity, leaky_relu, relu, sigmoid, tanh
 from bend.nn.diagnostics import (

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from click.testing import CliRunner
+
 from bend.cli import main
 from bend.errors import CourseError
 from bend.quiz.bank import load_bank
 from bend.quiz.export import COLUMNS, MODEL, anki_package, csv_table, stable_id
 from bend.quiz.fresh import instance
-from click.testing import CliRunner
 
 BANK = load_bank()
 NOW = datetime(2026, 11, 23, 22, 40, tzinfo=UTC)

@@ -16,6 +16,8 @@ from queue import Empty
 from zoneinfo import ZoneInfo
 
 import pytest
+from jupyter_client.manager import start_new_kernel
+
 from bend.errors import BankError
 from bend.quiz import schedule
 from bend.quiz.bank import load_bank
@@ -23,7 +25,6 @@ from bend.quiz.card import Card, to_fallback
 from bend.quiz.log import Log, now
 from bend.quiz.report import in_text, make
 from bend.quiz.session import Session
-from jupyter_client.manager import start_new_kernel
 
 DATA = Path(__file__).parent / "data"
 BANK = load_bank(DATA / "quizzes")

@@ -5,6 +5,9 @@ from io import BytesIO
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.colors import same_color, to_rgb
+from PIL import Image
+
 from bend import page
 from bend.errors import BadInput
 from bend.figures import (
@@ -26,8 +29,6 @@ from bend.nn.datasets import rings
 from bend.nn.layers import Apply
 from bend.nn.network import Network, mlp
 from bend.nn.training import History
-from matplotlib.colors import same_color, to_rgb
-from PIL import Image
 
 X = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [2.0, -1.0]])
 Y = np.array([[0.0], [1.0], [0.0], [1.0]])

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from bend.errors import BankError, UnknownName
 from bend.quiz import keys
 from bend.quiz.auditing import verify

@@ -2,10 +2,11 @@ import math
 from pathlib import Path
 
 import pytest
-from bend.quiz.bank import TYPES, load_bank
-from bend.quiz.grading import AMBIGUOUS, GRADERS, NOT_A_NUMBER, Grade, grade, parse_number
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from bend.quiz.bank import TYPES, load_bank
+from bend.quiz.grading import AMBIGUOUS, GRADERS, NOT_A_NUMBER, Grade, grade, parse_number
 
 BANK = load_bank(Path(__file__).parent / "data" / "quizzes")
 JSON = st.recursive(

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from tests.pytorch import pytorch
+
 from bend import Dense, glorot, he, normal, uniform_fan_in
 from bend.errors import BadInput
-
-from tests.pytorch import pytorch
 
 WIDE = (400, 600)
 

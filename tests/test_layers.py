@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from bend import Apply, Dense, leaky_relu, relu, tanh
 from bend.errors import BadInput
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from bend import notebooks
 from bend.quiz.bank import load_bank
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from bend.nn.linear import affine_residual, best_line_accuracy
 
 SQUARE = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

@@ -3,6 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from bend.quiz import keys
 from bend.quiz.bank import load_bank
 from bend.quiz.checks import agrees

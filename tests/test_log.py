@@ -5,6 +5,7 @@ import stat
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+
 from bend.errors import BadInput, Unsaved
 from bend.quiz import log as logs
 from bend.quiz.log import Log, default_log, stamp

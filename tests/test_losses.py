@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from tests.pytorch import pytorch
+
 from bend import binary_cross_entropy, softmax, softmax_cross_entropy, squared_error
 from bend.errors import BadInput
-
-from tests.pytorch import pytorch
 
 Z = np.random.default_rng(0).normal(0, 3, (8, 1))
 Y = np.array([[0.0, 1.0]] * 4).reshape(8, 1)

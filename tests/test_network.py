@@ -2,6 +2,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.pytorch import pytorch
+
 from bend import (
     ACTIVATIONS,
     Apply,
@@ -17,10 +21,6 @@ from bend import (
     uniform_fan_in,
 )
 from bend.errors import BadInput
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from tests.pytorch import pytorch
 
 each_activation = pytest.mark.parametrize("g", ACTIVATIONS.values(), ids=ACTIVATIONS)
 X = np.random.default_rng(5).normal(size=(4, 3))

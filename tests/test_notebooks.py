@@ -6,8 +6,9 @@ import sys
 
 import nbformat
 import pytest
-from bend import notebooks
 from click.testing import CliRunner
+
+from bend import notebooks
 
 
 def small(*sources):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from tests.pytorch import pytorch
+
 from bend import SGD, Adam, Momentum
 from bend.errors import BadInput
-
-from tests.pytorch import pytorch
 
 SHAPES = [(2, 3), (3,), (3, 1), (1,)]
 

@@ -7,8 +7,9 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-import bend
 import pytest
+
+import bend
 
 ROOT = Path(__file__).parents[1]
 ASK = """

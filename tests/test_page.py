@@ -8,13 +8,14 @@ from io import BytesIO
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.colors import same_color, to_rgb
+from PIL import Image
+
 from bend import page
 from bend.errors import BadInput
 from bend.figures import plot_activation
 from bend.nn.activations import sigmoid
 from bend.page import COLOURS, panels, show
-from matplotlib.colors import same_color, to_rgb
-from PIL import Image
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bend.errors import BankError
 from bend.quiz import keys
 from bend.quiz.auditing import verify
@@ -14,8 +17,6 @@ from bend.quiz.parts import misplaced
 from bend.quiz.said import jumbled
 from bend.quiz.session import Session
 from bend.quiz.view import answer_in_words
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 FOLDER = Path(__file__).parent / "data" / "parts"
 BANK = load_bank(FOLDER)

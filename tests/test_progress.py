@@ -2,9 +2,10 @@ import io
 import sys
 import time
 
-from bend.nn.progress import bar
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+
+from bend.nn.progress import bar
 
 SLOW = """
 import time

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+
 from bend.quiz.bank import load_bank
 from bend.quiz.log import Log
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from bend.quiz import places, report, reviewing
 from bend.quiz.bank import load_bank
 from bend.quiz.log import Log, stamp

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from bend.errors import BadInput
 from bend.quiz import card, deck, log, report, reviewing
 from bend.quiz.bank import load_bank

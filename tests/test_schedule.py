@@ -4,11 +4,12 @@ from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bend.quiz.bank import load_bank
 from bend.quiz.log import Log, stamp
 from bend.quiz.schedule import again, day, due, fold, in_days, mix
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 BANK = load_bank(Path(__file__).parent / "data" / "quizzes")
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)

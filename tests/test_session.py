@@ -3,13 +3,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bend.errors import BadInput
 from bend.quiz import keys
 from bend.quiz.bank import load_bank
 from bend.quiz.log import Log
 from bend.quiz.session import Session, check_function, prediction
-from hypothesis import given
-from hypothesis import strategies as st
 
 BANK = load_bank(Path(__file__).parent / "data" / "quizzes")
 START = datetime(2026, 11, 23, 22, 40, tzinfo=UTC)

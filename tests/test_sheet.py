@@ -1,11 +1,12 @@
 import pytest
+from click.testing import CliRunner
+
 from bend.cli import main
 from bend.quiz.bank import load_bank
 from bend.quiz.fresh import instance
 from bend.quiz.grading import GRADERS
 from bend.quiz.sheet import TASKS, answer_key, sheet
 from bend.quiz.view import shuffled
-from click.testing import CliRunner
 
 BANK = load_bank()
 ONE_OF_EACH = r"""

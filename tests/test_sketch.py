@@ -3,6 +3,9 @@ import math
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bend.errors import BankError
 from bend.quiz import keys
 from bend.quiz.auditing import verify
@@ -12,8 +15,6 @@ from bend.quiz.grading import Grade, grade
 from bend.quiz.log import Log
 from bend.quiz.session import Session
 from bend.quiz.sketch import Curve, bad_curves, spread, true_heights
-from hypothesis import given
-from hypothesis import strategies as st
 
 FOLDER = Path(__file__).parent / "data" / "sketches"
 BANK = load_bank(FOLDER)

@@ -15,10 +15,10 @@ import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
-from bend import notebooks
 from PIL import Image
-
 from tests.strict_nbval import MAX_RMS, PICTURE, pytest_configure, rms
+
+from bend import notebooks
 
 REPO = Path(__file__).parents[1]
 PREFIX = "data:image/png;base64,"

@@ -1,6 +1,7 @@
 from html.parser import HTMLParser
 
 import pytest
+
 from bend.quiz.text import math_faults, render_verdict, to_anki_html, to_html, to_static_html
 
 HOSTILE = [

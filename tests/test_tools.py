@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-
 from tools import browser, install
 
 ROOT = Path(__file__).parents[1]

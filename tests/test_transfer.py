@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bend.cli import main
 from bend.errors import BadInput, Unsaved
 from bend.quiz.log import Log, stamp, to_lines
 from bend.quiz.transfer import export_log, import_log, save
-from click.testing import CliRunner
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 START = datetime(2026, 11, 23, 22, 40, tzinfo=UTC)
 

@@ -2,9 +2,10 @@ import json
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
 from bend import workspace
 from bend.errors import CourseError, UnknownName
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ZERO, ONE = "00_start_here.ipynb", "01_why_nonlinearity.ipynb"
 

@@ -2,10 +2,11 @@
 
 import re
 
+from playwright.sync_api import expect
+
 from bend.quiz.fresh import instance
 from bend.quiz.parts import gap_kind
 from bend.quiz.sketch import true_heights
-from playwright.sync_api import expect
 
 
 def choices(question, right):

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
 from bend.quiz.bank import load_bank
 from bend.quiz.card import SCRIPTS, SHEETS, joined, to_page
 from bend.quiz.log import Log
 from bend.quiz.session import Session
-from playwright.sync_api import expect
 
 BANK = load_bank(Path(__file__).parents[1] / "data" / "cards")
 THEMES = Path(sys.prefix, "share/jupyter/lab/themes/@jupyterlab")

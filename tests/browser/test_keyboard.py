@@ -2,14 +2,15 @@
 
 import pytest
 from answers import choices, title
-from bend.quiz.bank import load_bank
 from lab import Notebook, open_page
 from playwright.sync_api import expect
 
+from bend.quiz.bank import load_bank
+
 # Of lesson 00, so that the cards of lesson 01 are still open when their turn comes.
-TYPES = ("single", "multi", "numeric", "recall", "predict", "sketch")
+TYPES = ("single", "multi", "numeric", "recall", "match", "order", "cloze", "sketch", "predict")
 CARDS = {question.type: question for question in reversed(load_bank().lesson("00"))}
-CARDS |= {"sketch": load_bank()["draw-two-hinges"]}
+CARDS |= {q.type: q for q in load_bank().lesson("01") if q.type in TYPES and q.type not in CARDS}
 SHORTCUTS = "a b m x d d ArrowDown ArrowUp ArrowLeft ArrowRight"
 MARKUP = """<img src=x onerror="document.title = 'run'"> <b>bold</b>"""
 
@@ -51,7 +52,9 @@ def tab_to(page, target):
 def assert_shortcuts_change_no_cell(notebook, question):
     """Whatever part of the card has the focus."""
     before = notebook.shape()
-    controls = notebook.card(question.id).locator(":is(input, textarea, button):enabled:visible, a")
+    controls = notebook.card(question.id).locator(
+        ":is(input, textarea, select, button):enabled:visible, a"
+    )
     for control in controls.all():
         control.focus()
         expect(control).to_be_focused()

@@ -3,9 +3,10 @@
 import pytest
 from answers import answer, retry, title, verdict
 from axe_playwright_python.sync_playwright import Axe
-from bend.quiz.bank import load_bank
 from lab import Notebook, open_page
 from playwright.sync_api import expect
+
+from bend.quiz.bank import load_bank
 
 NAME = "01_why_nonlinearity.ipynb"
 CARDS = [question for question in load_bank().lesson("01") if question.type != "code"]

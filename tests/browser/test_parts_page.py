@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from test_card_page import ADDRESS, DRAW, SHY, TARGETS, Shown
+
 from bend.quiz.bank import load_bank
 from bend.quiz.log import Log
 from bend.quiz.session import Session
-from playwright.sync_api import expect
-from test_card_page import ADDRESS, DRAW, SHY, TARGETS, Shown
 
 BANK = load_bank(Path(__file__).parents[1] / "data" / "parts")
 RIGHT = {

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from answers import answer, choices, number, title
 from axe_playwright_python.sync_playwright import Axe
+from lab import Notebook, open_page
+from playwright.sync_api import expect
+
 from bend.quiz.bank import load_bank
 from bend.quiz.log import Log, stamp
 from bend.quiz.schedule import comes_back, due, fold, mix
-from lab import Notebook, open_page
-from playwright.sync_api import expect
 
 TYPES = ("single", "multi", "numeric", "recall")
 ASKED = [q for q in load_bank().lesson("00") if comes_back(q) and q.type in TYPES]

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from bend.quiz.bank import load_bank
-from bend.quiz.log import Log
-from bend.quiz.session import Session
 from lab import PATIENCE
 from playwright.sync_api import expect
 from test_card_page import ADDRESS, DRAW, SHY, TARGETS, Shown
+
+from bend.quiz.bank import load_bank
+from bend.quiz.log import Log
+from bend.quiz.session import Session
 
 SIGMOID = load_bank(Path(__file__).parents[1] / "data" / "sketches")["draw-sigmoid"]
 S_CURVE = [(-6, 0), (-2.25, 0.1), (-0.75, 0.3), (0.75, 0.7), (2.25, 0.9), (6, 1)]
