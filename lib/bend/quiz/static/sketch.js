@@ -4,7 +4,8 @@
 
 const MARGIN = { left: 40, right: 14, top: 30, bottom: 40 };
 const DRAG = "Drag across the plot, or set single points, which are joined by lines.";
-const KEYS = "← → choose a point, ↑ ↓ move it, Page ↑ ↓ move it far, Space sets it, Delete removes it.";
+const KEYS =
+  "← → choose a point, ↑ ↓ move it, Page ↑ ↓ move it far, Space sets it, Delete removes it.";
 
 INPUTS.sketch = {
   draw: (card) => (card.plot = new Plot(card)).nodes,
@@ -61,7 +62,8 @@ class Plot {
     this.tools = h("div", { class: "bend-tools" }, this.legend, this.undo, this.clear);
     this.numbers = h("div", { hidden: "" });
     this.nodes = [h("fieldset", { class: "bend-sketch",
-      "aria-labelledby": card.ids("prompt", "legend"), "aria-describedby": card.ids("axes", "error") },
+      "aria-labelledby": card.ids("prompt", "legend"),
+      "aria-describedby": card.ids("axes", "keys", "error") },
       h("legend", { class: "bend-unseen", id: card.id("legend") }, "Draw the curve"),
       this.how,
       h("p", { class: "bend-unseen", id: card.id("axes") }, `The plot shows ${this.words}.`),
@@ -72,7 +74,7 @@ class Plot {
 
   make_slider(z, column) {
     return h("input", { type: "range", min: this.low, max: this.high, step: this.step,
-      "aria-label": `${this.name} at z = ${written(z)}`, "aria-describedby": this.card.id("keys"),
+      "aria-label": `${this.name} at z = ${written(z)}`,
       keydown: (event) => this.key(event, column),
       // What assistive technology changes without a key.
       input: (event) => this.set(column, Number(event.target.value)),
@@ -163,7 +165,8 @@ class Plot {
     this.frame.setPointerCapture(event.pointerId);
     this.remember();
     this.stroke = this.locate(event);
-    this.sliders[Math.round(this.stroke.column)].focus({ preventScroll: true, focusVisible: false });
+    const nearest = this.sliders[Math.round(this.stroke.column)];
+    nearest.focus({ preventScroll: true, focusVisible: false });
     this.draw_to(this.stroke);
   }
 
@@ -294,7 +297,7 @@ class Plot {
     const [bottom, top] = [this.low, this.high];
     const places = curve.map(([z, y]) => [this.x(z), this.up(Math.min(Math.max(y, bottom), top))]);
     return s("g", { class: this.unroll ? "bend-true bend-new" : "bend-true" },
-      s("path", { class: "bend-halo", d: path(places) }), s("path", { d: path(places) }));
+      s("path", { d: path(places) }));
   }
 
   make_invitation() {
@@ -321,9 +324,10 @@ class Plot {
   /** The numbers of what is said below, at the places where it shows. */
   make_marks() {
     const taken = {};
+    const [left, right] = [MARGIN.left + 11, this.width - MARGIN.right - 11];
     return (this.card.view.verdict?.feedback ?? []).map(({ at }, n) => {
       taken[at] = (taken[at] ?? 0) + 1;
-      const x = Math.min(Math.max(this.x(this.z[at]), MARGIN.left + 11), this.width - MARGIN.right - 11);
+      const x = Math.min(Math.max(this.x(this.z[at]), left), right);
       const above = this.up(this.points[at]) - 22 * taken[at];
       const y = above < MARGIN.top ? this.up(this.points[at]) + 22 * taken[at] : above;
       return s("g", { class: "bend-mark" }, s("circle", { cx: x, cy: y, r: 10 }),
