@@ -104,6 +104,24 @@ def test_words_are_read_without_capitals_hyphens_and_the_full_stop(typed):
     assert grade(BANK["the-collapse"], RIGHT["the-collapse"] | {"map": typed}).correct
 
 
+@pytest.mark.parametrize("typed", ["afine", "afffine", "affibe", "afifne", "affin", "affines"])
+def test_a_word_mistyped_by_one_letter_is_no_attempt(typed):
+    response = RIGHT["the-collapse"] | {"map": typed}
+    error = grade(BANK["the-collapse"], response).error
+    assert error == f"Gap 2: look at the spelling of “{typed}” once more."
+
+
+@pytest.mark.parametrize("typed", ["affection", "fine", "a", "refine", "affinity"])
+def test_another_word_is_wrong(typed):
+    assert grade(BANK["the-collapse"], RIGHT["the-collapse"] | {"map": typed}).correct is False
+
+
+def test_a_gap_with_no_number_is_named_and_an_empty_one_comes_first():
+    response = RIGHT["the-collapse"] | {"count": "two"}
+    assert grade(BANK["the-collapse"], response).error.startswith("Gap 1: Type a number")
+    assert grade(BANK["the-collapse"], response | {"map": ""}).error == "Fill in every gap."
+
+
 def test_a_wrong_gap_that_no_catch_knows_gets_its_own_feedback():
     session = answered("the-collapse", RIGHT["the-collapse"] | {"map": "wavy", "count": "7"})
     assert session.grade.caught == ("count", "map")

@@ -19,6 +19,7 @@ _MINUS = str.maketrans("−–﹣－", "----")
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 
+EMPTY_GAP = "Fill in every gap."
 NOT_A_NUMBER = "Type a number, such as 0.25, 1e-3, 1/4 or 25 %."
 AMBIGUOUS = "Is the comma a decimal point? Write the number without it, such as 1000 or 1.0."
 
@@ -161,8 +162,10 @@ def _order(question, response):
 def _cloze(question, response):
     """Right when every gap is; a wrong gap is caught as gap/choice, gap/catch or gap."""
     grades = grade_gaps(question, response)
-    if error := next((found.error for found in grades.values() if found.error), ""):
-        return Grade(error=error)
+    errors = [(place, found.error) for place, found in enumerate(grades.values(), 1) if found.error]
+    if errors:
+        empty = EMPTY_GAP in dict(errors).values()
+        return Grade(error=EMPTY_GAP if empty else "Gap {}: {}".format(*errors[0]))
     caught = tuple("/".join([id, *found.caught])
                    for id, found in grades.items() if not found.correct)  # fmt: skip
     return Grade(not caught, caught)
@@ -176,7 +179,7 @@ def grade_gaps(question, response):
 
 def _gap(gap, response):
     if not isinstance(response, str) or not response.strip():
-        return Grade(error="Fill in every gap.")
+        return Grade(error=EMPTY_GAP)
     graders = {"choice": _single, "number": _numeric, "words": _words}
     return graders[gap_kind(gap)](gap, response)
 
@@ -187,8 +190,21 @@ def _words(gap, response):
     written = plain_words(response)
     if written in map(plain_words, gap.answers):
         return Grade(True)
-    caught = (c.id for c in gap.catches if written in map(plain_words, c.answers))
-    return Grade(False, tuple(caught)[:1])
+    caught = [c.id for c in gap.catches if written in map(plain_words, c.answers)]
+    # What is known and mistyped must not be scheduled as forgotten.
+    if not caught and any(_mistyped(written, plain_words(answer)) for answer in gap.answers):
+        return Grade(error=f"look at the spelling of “{response.strip()}” once more.")
+    return Grade(False, tuple(caught[:1]))
+
+
+def _mistyped(written, answer):
+    """One letter too many, too few, wrong or swapped with the next, in a word that is not short."""
+    if len(answer) < 5 or abs(len(written) - len(answer)) > 1:
+        return False
+    pairs = enumerate(zip(written, answer, strict=False))
+    same = next((place for place, (w, a) in pairs if w != a), min(len(written), len(answer)))
+    w, a = written[same:], answer[same:]
+    return w[1:] == a or w == a[1:] or w[1:] == a[1:] or (w[1::-1] == a[:2] and w[2:] == a[2:])
 
 
 def plain_words(text):

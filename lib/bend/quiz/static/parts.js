@@ -148,7 +148,11 @@ INPUTS.cloze = {
       remark_gap(card, input);
     }
   },
-  next: (card) => gaps(card).find((input) => !input.value.trim()),
+  /** The first that is empty, else the one that the error names. */
+  next(card) {
+    const [, number] = /^Gap (\d+)/.exec(card.view.error) ?? [];
+    return gaps(card).find((input) => !input.value.trim()) ?? gaps(card)[number - 1];
+  },
 };
 
 const gaps = (card) => [...card.field.querySelectorAll(".bend-gap > :is(input, select)")];
