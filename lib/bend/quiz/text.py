@@ -6,7 +6,7 @@ checked or escaped here, because latex2mathml passes the inside of `\text{…}` 
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from itertools import pairwise
 from xml.etree.ElementTree import Element
@@ -23,6 +23,8 @@ MATH_ATTRIBUTE = re.compile(
 )
 
 
+# After each click the whole card is sent again, most of it as it was.
+@lru_cache(maxsize=1024)
 def to_html(markdown: str, *, inline: bool = False) -> str:
     """HTML with MathML for the live card; `inline` for labels, where a paragraph cannot go."""
     return _render(_live(), markdown, inline)
