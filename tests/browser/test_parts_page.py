@@ -11,7 +11,8 @@ from bend.quiz.bank import load_bank
 from bend.quiz.log import Log
 from bend.quiz.session import Session
 
-BANK = load_bank(Path(__file__).parents[1] / "data" / "parts")
+DATA = Path(__file__).parents[1] / "data"
+BANK = load_bank(DATA / "parts")
 RIGHT = {
     "which-map": {"shifted": "affine", "rectified": "neither", "doubled": "linear"},
     "one-step": ["forward", "loss", "backward", "update"],
@@ -22,8 +23,9 @@ RIGHT = {
 class Parts(Shown):
     """A card of such a question."""
 
-    def __call__(self, id, theme="light", width=1280):
-        self.theme, self.session = theme, Session(BANK[id], Log(None))
+    def __call__(self, question, theme="light", width=1280):
+        question = BANK[question] if isinstance(question, str) else question
+        self.theme, self.session = theme, Session(question, Log(None))
         self.page.emulate_media(reduced_motion="reduce")
         self.page.set_viewport_size({"width": width, "height": 700})
         self.page.goto(ADDRESS)
@@ -315,6 +317,22 @@ def test_on_a_narrow_page_nothing_leaves_the_card_and_targets_stay_large(show, i
         assert card.page.evaluate(OUTSIDE) == []
         assert card.page.evaluate(TARGETS) == 0
         assert card.page.evaluate(SHY) == 0
+
+
+def test_a_formula_wider_than_the_card_scrolls_in_its_place(show):
+    long = " + ".join(f"W_{{{n}}}" for n in range(12))
+    question = load_bank(DATA / "cards")["memory"]
+    points = [point.model_copy(update={"text": f"${long}$"}) for point in question.points]
+    card = show(question.model_copy(update={"points": tuple(points)}), width=320)
+    card.page.get_by_role("textbox").fill("it collapses")
+    card.click("Compare")
+    card.says("Tick each point")
+    assert card.page.evaluate(OUTSIDE) == []
+    card.press("1")
+    card.click("Good")
+    card.says("secret-explanation")
+    assert card.page.evaluate(OUTSIDE) == []
+    assert card.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 OUTSIDE = """() => {
