@@ -84,6 +84,14 @@ def test_flats_and_slopes_are_judged_where_they_lie(function, caught):
     assert wrong(function, RAMP) == caught
 
 
+@pytest.mark.parametrize(("kind", "columns"), [("left-limit", {0, 1}), ("right-limit", {15, 16})])
+def test_a_limit_is_judged_in_the_two_columns_at_its_end(kind, columns):
+    [limit] = [fault for fault in SIGMOID.faults if fault.kind == kind]
+    truth = heights(sigmoid, SIGMOID)
+    spikes = (SIGMOID.curve([*truth[:n], 0.5, *truth[n + 1 :]]) for n in range(17))
+    assert {limit.broken_at(curve) for curve in spikes} == {None, *columns}
+
+
 def test_a_fault_points_at_the_column_where_it_is_worst():
     [never_falls] = [f for f in SIGMOID.faults if f.id == "never-falls"]
     curve = SIGMOID.curve(heights(lambda z: 0.2 if z == 3 else sigmoid(z), SIGMOID))
@@ -207,6 +215,11 @@ def faults(tmp_path, old, new):
     ("old", "new", "said"),
     [
         ('truth = "sigmoid"', "", "truth: is required, or check, and not both"),
+        (
+            'truth = "sigmoid"',
+            'truth = "sigmoid"\ncheck = "sigmoid"',
+            "truth: is required, or check, and not both",
+        ),
         ("z = [-6, 6]", "z = [6, -6]", "z: the smaller number comes first"),
         ("z = [-6, 6]", "z = [-6, nan]", "z 2: Input should be a finite number"),
         ("tol = 0.15", "", "fault 1, left-limit, tol: is required"),
