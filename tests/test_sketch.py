@@ -127,6 +127,18 @@ def test_any_curve_inside_the_plot_is_judged(response):
     assert result.correct is (not result.caught)
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON | st.lists(st.integers() | st.floats() | JSON, min_size=17, max_size=17))
+def test_anything_else_is_no_attempt_and_never_raises(response):
+    result = grade(SIGMOID, response)
+    assert (result.correct is None) == bool(result.error)
+
+
 # The page
 
 
