@@ -11,10 +11,11 @@ from bend.quiz import keys
 from bend.quiz.auditing import verify
 from bend.quiz.bank import load_bank
 from bend.quiz.card import Card, to_fallback, to_text
+from bend.quiz.curves import Curve, spread
 from bend.quiz.grading import Grade, grade
 from bend.quiz.log import Log
 from bend.quiz.session import Session
-from bend.quiz.sketch import Curve, bad_curves, spread, true_heights
+from bend.quiz.sketch import bad_curves, true_heights
 
 FOLDER = Path(__file__).parent / "data" / "sketches"
 BANK = load_bank(FOLDER)
