@@ -155,7 +155,7 @@ def test_steps_are_mixed_and_answered_in_their_order(bank):
 
 def test_gaps_are_open_first_and_filled_in_the_answer(bank):
     page = sheet(bank["gaps"])
-    assert page.options == [("", "A […], […] and [left / right].")]
+    assert page.options == [("", "A […], […] and [right / left].")]
     assert page.answer == [("", "A **word**, **2.5 m** and **left**.")]
     assert page.feedback == [("word", "A word."), ("2.5 m", "A number.")]
 

@@ -9,6 +9,7 @@ from string import ascii_uppercase
 from bend.quiz.fresh import instance
 from bend.quiz.grading import tolerance
 from bend.quiz.parts import GAP
+from bend.quiz.said import mix
 from bend.quiz.view import answer_in_words, section, shuffled
 
 TASKS = {
@@ -91,14 +92,15 @@ def _order(question):
 
 def _cloze(question):
     gaps = {gap.id: gap for gap in question.gaps}
-    open = GAP.sub(lambda found: _to_fill(gaps[found[1]]), question.text)
+    open = GAP.sub(lambda found: _to_fill(question, gaps[found[1]]), question.text)
     filled = GAP.sub(lambda found: f"**{_filling(gaps[found[1]])}**", question.text)
     said = [(_filling(gap), gap.feedback) for gap in question.gaps if hasattr(gap, "feedback")]
     return [("", open)], [("", filled)], said
 
 
-def _to_fill(gap):
-    return f"[{' / '.join(c.text for c in gap.choices)}]" if hasattr(gap, "choices") else "[…]"
+def _to_fill(question, gap):
+    choices = mix(getattr(gap, "choices", ()), question, salt=gap.id)
+    return f"[{' / '.join(choice.text for choice in choices)}]" if choices else "[…]"
 
 
 def _filling(gap):
