@@ -157,12 +157,18 @@ def _in_gap(place, gap):
 
 def misplaced(right, response):
     """The fewest ids that have to move for the response to be in the right order."""
-    chains = []  # the longest chain in the right order that ends with each step so far
+
+    def worth(chain):
+        return len(chain), sum(response[place] == right[place] for place in chain)
+
+    chains = []  # the best one in the right order that ends with each id so far
     for id in response:
         place = right.index(id)
-        longest = max((c for c in chains if c[-1] < place), key=len, default=())
-        chains.append((*longest, place))
-    kept = {right[place] for place in max(chains, key=len)}
+        before = max((c for c in chains if c[-1] < place), key=worth, default=())
+        chains.append((*before, place))
+    best = max(chains, key=worth)
+    # A lone id is in order with itself, and would look right wherever it stands.
+    kept = {right[place] for place in best if len(best) > 1 or response[place] == right[place]}
     return tuple(id for id in right if id not in kept)
 
 
