@@ -19,6 +19,7 @@ from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
+
 from bend import ACTIVATIONS, SGD, Adam, binary_cross_entropy, fit, mlp, relu
 
 try:
