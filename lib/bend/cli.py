@@ -187,6 +187,7 @@ def lab_arguments(
     return [
         f"--ServerApp.root_dir={course}",
         "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.kernel_websocket_connection_class=bend.server.PromptConnection",
         *chosen,
         *(["--no-browser"] if no_browser else []),
         # The server refuses to run as root unless told to; on other accounts nothing changes.
