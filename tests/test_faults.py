@@ -178,7 +178,7 @@ while True:
 """
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [4, pytest.param(30, marks=pytest.mark.soak)])
 def test_every_verdict_shown_before_a_kill_is_in_the_log(tmp_path, kills):
     rng = random.Random(kills)
     for _ in range(kills):
