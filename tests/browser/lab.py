@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
+from playwright.sync_api import expect
 
 # Everything is slower where two cores do all the work.
 PATIENCE = 30_000
@@ -133,6 +134,17 @@ class Notebook:
         """Save the notebook to its file."""
         self.command("docmanager:save")
 
+    def save_by_key(self, word):
+        """Press Ctrl+S where the focus is, and wait until the file holds a mark, `word`."""
+        self.mark(word)
+        # JupyterLab lets a save drop that comes while the one before is not quite over.
+        for _ in range(PATIENCE // 1000):
+            self.page.keyboard.press("Control+s")
+            self.page.wait_for_timeout(1000)
+            if f'"mark": "{word}"' in self.file.read_text():
+                return
+        raise AssertionError("Ctrl+S does not save the notebook")
+
     def cell(self, number):
         """The cell on the page."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
@@ -145,12 +157,20 @@ class Notebook:
 
     def unroll(self):
         """Make the window so tall that every cell is in sight at once."""
-        # Cells out of sight only guess their height.
-        for _ in range(2):
-            height = self.page.locator(".jp-Notebook .jp-Cell").evaluate_all(
-                "cells => cells.reduce((sum, cell) => sum + cell.offsetHeight + 20, 300)"
+        cells, height = self.page.locator(".jp-Notebook .jp-Cell"), None
+        # Cells out of sight only guess their height, so what comes into sight changes it again.
+        for _ in range(20):
+            before, height = (
+                height,
+                cells.evaluate_all(
+                    "cells => cells.reduce((sum, cell) => sum + cell.offsetHeight + 20, 300)"
+                ),
             )
+            if height == before:
+                break
             self.page.set_viewport_size({"width": 1280, "height": height})
+            self.page.wait_for_timeout(200)
+        expect(cells.last).to_be_in_viewport(timeout=PATIENCE)
 
     def theme(self, name):
         """Draw the page in the "Light" or the "Dark" theme of JupyterLab."""

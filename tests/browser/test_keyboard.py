@@ -62,14 +62,6 @@ def assert_shortcuts_change_no_cell(notebook, question):
         assert notebook.shape() == before
 
 
-def save(notebook):
-    """Press Ctrl+S and wait until the server has the file."""
-    with notebook.page.expect_response(
-        lambda response: response.request.method == "PUT" and "/api/contents" in response.url
-    ):
-        notebook.page.keyboard.press("Control+s")
-
-
 def position(card, question, right):
     """The digit that chooses the (first) right or wrong option."""
     options = card.locator("input[type=radio]")
@@ -102,13 +94,8 @@ def test_shortcuts_in_an_answered_card_change_no_cell(notebook):
 
 @pytest.mark.parametrize("type", ["single", "recall"])
 def test_ctrl_s_in_a_card_saves_the_notebook(notebook, type):
-    notebook.mark(type)
     notebook.card(CARDS[type].id).locator("a, textarea").first.focus()
-    with notebook.page.expect_response(
-        lambda r: r.request.method == "PUT" and "/api/contents" in r.url
-    ):
-        notebook.page.keyboard.press("Control+s")
-    assert f'"mark": "{type}"' in notebook.file.read_text()
+    notebook.save_by_key(type)
 
 
 def test_markup_that_is_typed_shows_as_text(notebook):

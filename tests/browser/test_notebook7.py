@@ -20,13 +20,8 @@ def test_shortcuts_in_a_card_change_no_cell(notebook, type):
 
 
 def test_ctrl_s_in_a_card_saves_the_notebook(notebook):
-    notebook.mark("here")
     notebook.card(CARDS["multi"].id).locator("input").first.focus()
-    with notebook.page.expect_response(
-        lambda r: r.request.method == "PUT" and "/api/contents" in r.url
-    ):
-        notebook.page.keyboard.press("Control+s")
-    assert '"mark": "here"' in notebook.file.read_text()
+    notebook.save_by_key("here")
 
 
 def test_a_card_is_answered(notebook):
