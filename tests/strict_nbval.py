@@ -4,28 +4,18 @@ There are no sanitise rules. A picture inside HTML is compared as a picture and 
 because its bytes change with the version of the compressor while its pixels do not.
 """
 
-import base64
 import functools
-import io
-import re
 import sys
 import time
+from itertools import chain
 from queue import Empty
 
 import nbformat
 import nbval.kernel
 import nbval.plugin
-import numpy as np
 import pytest
-from PIL import Image
 
-# On a scale of 0 to 255, over all pixels. Another digit in a label gives 1.5, a line that is 0.1 %
-# steeper 1.1; jitter of 1e-4 of an axis 0.3, of 1e-5 0.02.
-MAX_RMS = 0.5
-# A picture is stored in 256 colours chosen for it, and a rounding difference, which changes the
-# choice, moves whole areas by up to 7 shades that nobody sees.
-SHADES = 8
-PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+from bend.pictures import MAX_RMS, rms, split_pictures
 
 
 def pytest_configure(config):
@@ -42,32 +32,10 @@ def pytest_report_header(config):
     return None
 
 
-def pixels(png):
-    """The picture as an array (height, width, 4) of 0..255."""
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA"), dtype=float)
-
-
-def rms(png, other):
-    """Root mean square of the visible differences of two pictures; inf if their sizes differ."""
-    a, b = pixels(png), pixels(other)
-    if a.shape != b.shape:
-        return np.inf
-    difference = np.abs(a - b)
-    return np.sqrt(np.mean(np.where(difference > SHADES, difference, 0) ** 2))
-
-
-def split_pictures(outputs):
+def without_pictures(outputs):
     """(outputs without their pictures, the pictures in base64, in order)."""
-    rest, pictures = [], []
-    for output in outputs:
-        data = dict(output.get("data", {}))
-        if "image/png" in data:
-            pictures.append(data["image/png"])
-        if "text/html" in data:
-            pictures += PICTURE.findall(data["text/html"])
-            data["text/html"] = PICTURE.sub("data:image/png;base64,", data["text/html"])
-        rest.append(nbformat.from_dict({**output, "data": data}) if data else output)
-    return rest, pictures
+    rest, pictures = zip(*map(split_pictures, outputs), strict=True) if outputs else ((), ())
+    return [nbformat.from_dict(output) for output in rest], [*chain(*pictures)]
 
 
 def compare_pictures(test, ref):
@@ -113,8 +81,8 @@ class StrictCell(nbval.plugin.IPyNbCell):
             self.raise_cell_error("Stored without having been run: `make notebooks` runs it")
 
     def compare_outputs(self, test, ref, skip_compare=None):
-        test, test_pictures = split_pictures(test)
-        ref, ref_pictures = split_pictures(ref)
+        test, test_pictures = without_pictures(test)
+        ref, ref_pictures = without_pictures(ref)
         if not super().compare_outputs(test, ref, skip_compare):
             return False
         self.comparison_traceback += compare_pictures(test_pictures, ref_pictures)

@@ -7,6 +7,7 @@ import sys
 import nbformat
 import pytest
 from click.testing import CliRunner
+from tests.drawing import png
 
 from bend import notebooks
 
@@ -66,6 +67,27 @@ def test_the_learners_copy_is_not_run_and_not_folded(run):
 def test_a_failing_cell_is_named_in_one_error(tmp_path, source, reason):
     with pytest.raises(notebooks.CellFailed, match=rf"^nb.ipynb, cell 1 \(cell-1\): {reason}$"):
         notebooks.execute(small("1", source), "nb.ipynb", tmp_path)
+
+
+def with_picture(picture):
+    notebook = small("draw()")
+    output = nbformat.v4.new_output("display_data", data={"image/png": picture})
+    notebook.cells[0].outputs = [output]
+    return notebook
+
+
+def test_a_picture_that_differs_by_rounding_keeps_its_bytes():
+    stored, run = with_picture(png()), with_picture(png(jitter=1e-5))
+    assert stored != run
+    notebooks.keep_what_looks_the_same(run, stored)
+    assert run == stored
+
+
+def test_a_picture_that_looks_different_is_stored_anew():
+    stored, run = with_picture(png()), with_picture(png(slope=1.01))
+    expected = copy.deepcopy(run)
+    notebooks.keep_what_looks_the_same(run, stored)
+    assert run == expected
 
 
 def test_check_names_what_would_change_and_writes_nothing(tmp_path):

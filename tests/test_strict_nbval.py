@@ -11,14 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import nbformat
-import numpy as np
 import pytest
 from PIL import Image
-from tests.strict_nbval import MAX_RMS, PICTURE, pytest_configure, rms
+from tests.drawing import png
+from tests.strict_nbval import pytest_configure
 
 from bend import notebooks
+from bend.pictures import PICTURE
 
 REPO = Path(__file__).parents[1]
 PREFIX = "data:image/png;base64,"
@@ -66,19 +66,6 @@ def run_nbval(folder, path=(), **env):
 def notebook(sources):
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     return nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(notebooks.METADATA))
-
-
-def png(**changes):
-    """A figure like the course's in base64, with a line, a marker and a number."""
-    values = {"slope": 1.0, "label": "0.25", "jitter": 0.0} | changes
-    x = np.linspace(-5, 5, 200)
-    fig, ax = plt.subplots()
-    ax.plot(x, values["slope"] * np.tanh(x) + values["jitter"] * np.sin(50 * x))
-    ax.text(1, -0.5, values["label"])
-    file = io.BytesIO()
-    fig.savefig(file)
-    plt.close(fig)
-    return base64.b64encode(file.getvalue()).decode()
 
 
 @pytest.fixture(scope="module")
@@ -135,27 +122,6 @@ def test_a_cell_without_its_output_fails(failed):
 
 def test_a_dead_kernel_fails_its_cell_and_the_following(failed):
     assert failed["dead.ipynb"][1:] == [1, 2]
-
-
-def test_equal_pictures_do_not_differ():
-    assert rms(png(), png()) == 0
-
-
-@pytest.mark.parametrize("change", [{"label": "0.26"}, {"slope": 1.001}], ids=str)
-def test_a_change_that_a_reader_could_see_is_over_the_limit(change):
-    assert rms(png(), png(**change)) > 2 * MAX_RMS
-
-
-def test_rounding_that_a_reader_could_not_see_is_under_the_limit():
-    assert rms(png(), png(jitter=1e-5)) < MAX_RMS / 2
-
-
-def test_pictures_of_different_size_differ():
-    fig = plt.figure(figsize=(1, 1))
-    file = io.BytesIO()
-    fig.savefig(file)
-    plt.close(fig)
-    assert rms(png(), base64.b64encode(file.getvalue())) == np.inf
 
 
 def test_nbval_is_lax_where_the_arithmetic_is_another(monkeypatch, pytestconfig):
