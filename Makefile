@@ -28,6 +28,7 @@ notebooks: $(ready)
 lint: $(ready)
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
+	@$(python) -m codespell_lib
 	@$(python) -m bend check
 
 # Take the newest versions that pyproject.toml allows.
