@@ -62,8 +62,17 @@ def test_training_stops_at_the_target_before_its_step():
     assert binary_cross_entropy(network(X), Y)[0] == pytest.approx(history.losses[-1])
 
 
+def test_training_stops_once_enough_examples_are_right():
+    network, history = train(stop_at_accuracy=0.9)
+    assert history.reached
+    assert history.steps < 200
+    assert accuracy(network, X, Y) >= 0.9
+    assert accuracy(train(steps=history.steps - 2)[0], X, Y) < 0.9
+
+
 def test_a_target_that_is_not_met_is_not_reached():
     assert not train(stop_at=0.0, steps=5)[1].reached
+    assert not train(stop_at_accuracy=1.0, steps=5)[1].reached
 
 
 def test_the_same_generator_gives_the_same_training():

@@ -18,7 +18,7 @@ class History:
 
     Attributes:
         losses: the loss of each step, measured before the parameters moved.
-        reached: whether the last loss is at or below `stop_at`.
+        reached: whether the goal was met, `stop_at` or `stop_at_accuracy`.
     """
 
     losses: list[float]
@@ -44,6 +44,7 @@ def fit(
     rng=None,
     batch_size=None,
     stop_at=None,
+    stop_at_accuracy=None,
     progress=None,
 ):
     """Train `network` in place: `steps` times loss, gradient, step. Returns a `History`.
@@ -58,6 +59,7 @@ def fit(
         rng: shuffles the examples; needed with batch_size only.
         batch_size: examples a step; all of them where it is None.
         stop_at: a loss at which to stop, before its step is taken.
+        stop_at_accuracy: a share of the batch in its class, at which to stop likewise.
         progress: True or False to show a progress bar or not; None shows one to a person only.
 
     Raises:
@@ -71,14 +73,18 @@ def fit(
     if y.dtype.kind == "f":
         y = y.astype(network.dtype, copy=False)
     steps, stop_at = count("steps", steps), -np.inf if stop_at is None else stop_at
-    params, losses = network.params, []
+    params, losses, reached = network.params, [], False
     batches = bar(_batches(x, y, steps, batch_size, rng), steps, progress)
     # An overflow is on its way to NaN, which gets a sentence of its own.
     with np.errstate(over="ignore", invalid="ignore"):
         for x_batch, y_batch in batches:
-            value, grad = loss(network.forward(x_batch), y_batch)
+            outputs = network.forward(x_batch)
+            value, grad = loss(outputs, y_batch)
             losses.append(value)
-            if value <= stop_at:
+            reached = value <= stop_at
+            if stop_at_accuracy is not None:
+                reached |= _share_right(outputs, y_batch) >= stop_at_accuracy
+            if reached:
                 break
             if not math.isfinite(value):
                 raise TrainingDiverged(
@@ -87,7 +93,7 @@ def fit(
                 )
             network.backward(grad)
             optimizer.step(params, network.grads)
-    return History(losses, losses[-1] <= stop_at)
+    return History(losses, reached)
 
 
 def _batches(x, y, steps, batch_size, rng):
@@ -116,5 +122,9 @@ def accuracy(network, x, y):
     y = np.ravel(y)
     if len(logits) != len(y):
         raise BadInput(f"x has {len(logits)} rows and y {len(y)}: there must be as many")
+    return _share_right(logits, y)
+
+
+def _share_right(logits, y):
     predicted = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
-    return float(np.mean(predicted == y))
+    return float(np.mean(predicted == np.ravel(y)))
