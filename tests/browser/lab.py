@@ -101,9 +101,9 @@ class Notebook:
         page.goto(lab.address(f"{folder}/{name}"))
         self.wait_until_ready()
 
-    def wait_until_ready(self):
+    def wait_until_ready(self, patience=PATIENCE):
         """Wait for a kernel that is connected and idle; cells run before are silently not run."""
-        self.page.wait_for_function(READY, timeout=PATIENCE)
+        self.page.wait_for_function(READY, timeout=patience)
 
     def command(self, name, **arguments):
         """Carry out a command of the page, as its menus do, and wait for its end."""
@@ -113,10 +113,10 @@ class Notebook:
             [name, arguments],
         )
 
-    def run_all(self):
+    def run_all(self, patience=PATIENCE):
         """Run every cell and wait for the last."""
         self.command("notebook:run-all-cells")
-        self.wait_until_ready()
+        self.wait_until_ready(patience)
 
     def restart(self):
         """Give the notebook a new kernel process; its cells are not run."""
