@@ -28,7 +28,7 @@ from bend.nn import (
     uniform_fan_in,
 )
 from bend.quiz.checks import Verdict, agrees, wrong
-from bend.quiz.keys import exercise, key
+from bend.quiz.keys import curve, exercise, key
 from bend.quiz.keys.arrays import weights_of
 
 
@@ -54,6 +54,11 @@ def what_closes_a_loop():
     if several_straight:
         return {"depth"}
     return {"one-unit"} if one_bent else {"bend"} if several_bent else set()
+
+
+@key
+def count_the_parameters():
+    return sum(param.size for param in mlp([2, 24, 1], relu, rng=np.random.default_rng(0)).params)
 
 
 @key
@@ -182,6 +187,11 @@ def xor_by_hand(function):
 def tent(x):
     """A right answer."""
     return 2 * relu(x) - 4 * relu(x - 0.5)
+
+
+@curve
+def two_tents(z):
+    return tent(tent(z))
 
 
 TENT_MISTAKES = {
