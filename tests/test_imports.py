@@ -51,5 +51,15 @@ def test_figures_import_no_quiz_and_no_widget():
     assert not {m for m in modules if m.startswith("bend.quiz")} | modules & {"anywidget"}
 
 
+def test_live_figures_import_no_quiz():
+    modules = imported_with("bend.live.explorers")
+    assert not {m for m in modules if m.startswith("bend.quiz")}
+
+
+def test_marks_and_controls_of_live_figures_import_numpy_only():
+    modules = imported_with("bend.live.marks, bend.live.controls")
+    assert not modules & {"matplotlib", "bend.nn", "bend.quiz", *WIDGETS}
+
+
 def test_the_command_answers_without_numpy_or_jupyterlab():
     assert not imported_with("bend.cli") & {"numpy", "matplotlib", "jupyterlab", *WIDGETS}

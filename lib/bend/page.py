@@ -50,6 +50,14 @@ def show(fig, *, alt, caption=None):
     if not isinstance(alt, str) or not alt.strip():
         raise BadInput('show needs alt="…", a sentence that says what the figure shows')
     fig = fig.get_figure(root=True)
+    display(to_bundle(fig, alt=alt, caption=caption), raw=True)
+    # A figure of pyplot's would be drawn a second time at the end of the cell.
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(fig)
+
+
+def to_bundle(fig, *, alt, caption=None):
+    """What `show` displays: the figure as HTML, as a PNG and in words."""
     png, width = _png(fig), round(96 * fig.get_figwidth())
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     words = f'<figcaption style="max-width:{width}px">{escape(caption or "")}</figcaption>'
@@ -57,11 +65,7 @@ def show(fig, *, alt, caption=None):
         f'<figure style="margin:0.5em 0"><img alt="{escape(alt)}" src="{source}" width="{width}" '
         f'style="max-width:100%;height:auto;border-radius:6px">{words if caption else ""}</figure>'
     )
-    bundle = {"text/html": html, "image/png": b64encode(png).decode(), "text/plain": alt}
-    display(bundle, raw=True)
-    # A figure of pyplot's would be drawn a second time at the end of the cell.
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close(fig)
+    return {"text/html": html, "image/png": b64encode(png).decode(), "text/plain": alt}
 
 
 @in_course_style

@@ -1,0 +1,1 @@
+"""Figures that move: `canvas` draws what Python computes, `explorers` are what lessons show."""

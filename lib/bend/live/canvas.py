@@ -1,0 +1,150 @@
+"""A live figure: controls that the learner moves, and the picture that Python computes for them.
+
+    def picture(values):
+        z = np.linspace(-4, 4, 401)
+        line = Line(z, np.tanh(values["gain"] * z))
+        panel = Panel([line], x=Axis((-4, 4), "z"), y=Axis((-1, 1), "a"), title="tanh")
+        return Picture([panel], f"With gain {values['gain']:.2f} …")
+
+    Live("A steeper tanh", [Slider("gain", "Gain", 1, 0.1, 5)], picture)
+
+One message a picture. The page asks for the newest state only, and for the next when it has the
+one before; what is drawn unasked (`show`, while something trains) waits until `ready`.
+"""
+
+import time
+from pathlib import Path
+
+import anywidget
+from traitlets import Dict
+
+from bend.errors import CourseError
+from bend.live import controls as parts
+from bend.live.marks import Picture, to_message
+from bend.page import to_bundle
+
+STATIC = Path(__file__).parent / "static"
+SCRIPTS = ("canvas.js", "controls.js", "live.js")
+SHEETS = ("canvas.css",)
+# After so long without a word from the page nobody is looking, and one more picture harms nobody.
+LOST = 1.0
+
+
+def joined(names):
+    """The parts as one text: what a widget loads can import nothing beside it."""
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
+class Live(anywidget.AnyWidget):
+    """A figure that moves.
+
+    title: its name, for those who cannot see it.
+    controls: Slider, Choice, Switch, Field and Action, in the order of their groups.
+    picture: a function {control: value} -> Picture.
+    reset: whether to add a Reset button.
+
+    Attributes:
+        values: {control: value} as it is set now; `set` changes them.
+        shown: the Picture on the page.
+    """
+
+    _esm = joined(SCRIPTS)
+    _css = joined(SHEETS)
+    form = Dict().tag(sync=True)
+    values = Dict().tag(sync=True)
+    picture = Dict().tag(sync=True)
+
+    def __init__(self, title, controls, picture, *, reset=True):
+        reset = [parts.Action("reset", "Reset", lambda live: live.reset())] if reset else []
+        self.controls = {control.name: control for control in [*controls, *reset]}
+        self.compute, self.shown = picture, None
+        self.drawn = self.sent = 0
+        self.replied = ""
+        self.sent_at = -LOST
+        form = {
+            "title": title,
+            "controls": [parts.to_message(control) for control in self.controls.values()],
+        }
+        super().__init__(form=form, values=self.first())
+        self.refresh()
+        self.on_msg(self._hear)
+
+    def first(self):
+        """The values before anything was moved."""
+        return {c.name: c.value for c in self.controls.values() if hasattr(c, "value")}
+
+    def set(self, **values):
+        """Set controls, each cleaned as if the page had sent it, and draw what follows."""
+        self.change(values)
+        self.refresh()
+
+    def reset(self):
+        """Everything as it was at first."""
+        self.set(**self.first())
+
+    def change(self, values):
+        """Take the values that fit a control, and draw nothing yet: {control: new value}."""
+        before = self.values
+        known = {n: v for n, v in values.items() if n in before}
+        self.values = before | {n: self.controls[n].clean(v, before[n]) for n, v in known.items()}
+        return {name: self.values[name] for name in known if self.values[name] != before[name]}
+
+    def refresh(self):
+        """Compute the picture for the values as they are, and show it."""
+        try:
+            self.show(self.compute(self.values))
+        except CourseError as error:
+            panels = self.shown.panels if self.shown else []
+            self.show(Picture(panels, str(error)))
+
+    @property
+    def ready(self):
+        """Whether the page has drawn what was sent, so that one more picture will not queue up."""
+        return self.drawn >= self.sent or time.monotonic() - self.sent_at > LOST
+
+    def show(self, picture, *, watched=False):
+        """Send a picture to the page; `watched` has the page say when it is drawn, for `ready`."""
+        self.shown, self.sent, self.sent_at = picture, self.sent + 1, time.monotonic()
+        reply = {"n": self.sent, "replied": self.replied, "watched": watched}
+        self.picture = to_message(picture) | reply
+
+    def press(self, name):
+        """Do what the button `name` does."""
+        control = self.controls.get(name)
+        if isinstance(control, parts.Action) and control.does:
+            control.does(self)
+
+    def pick(self, name, what):
+        """A handle with a `name` was pressed; `what` is its `pick`. For subclasses."""
+
+    def _hear(self, _, message, buffers):
+        kind = message.get("do")
+        if kind == "drawn":
+            self.drawn = max(self.drawn, int(message["n"]))
+            return
+        self.replied = message.get("n", self.replied)
+        # Values and picture in one message, so that the page never shows one without the other.
+        with self.hold_sync():
+            if kind == "set":
+                self.set(**message["values"])
+            elif kind == "press":
+                self.press(message["name"])
+            elif kind == "pick":
+                self.pick(message["name"], message["pick"])
+            if self.picture.get("replied") != self.replied:
+                self.show(self.shown)
+
+    def __repr__(self):
+        return f"{self.form['title']}. {self.shown.summary}"
+
+    def still(self):
+        """The figure as matplotlib draws it."""
+        from bend.live.still import draw
+
+        return draw(self.shown)
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle, metadata = super()._repr_mimebundle_(**kwargs)
+        caption = "This figure moves when its cell is run."
+        still = to_bundle(self.still(), alt=repr(self), caption=caption)
+        return bundle | still, metadata

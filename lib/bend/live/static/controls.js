@@ -1,0 +1,72 @@
+// Native controls: the browser knows their keys, and a screen reader what they are. Each tells
+// `form.set(name, value)`, and `fill(value)` shows what is set.
+
+const CONTROLS = { slider: make_slider, choice: make_choice, switch: make_switch, field: make_field };
+
+function make_slider(form, spec) {
+  const { name, label, low, high, step, log } = spec;
+  const id = form.id(name);
+  const to = (value) => (log ? Math.log10(value) : value);
+  const from = (place) => (log ? Number((10 ** place).toPrecision(3)) : place);
+  const fine = log ? (to(high) - to(low)) / 200 : step;
+  const range = h("input", { type: "range", id, min: to(low), max: to(high), step: fine,
+    input: () => set(from(Number(range.value))) });
+  const typed = h("input", { type: "number", min: low, max: high, step: log ? "any" : step,
+    "aria-label": `${label}, typed`,
+    input: () => valid() && set(typed.valueAsNumber),
+    // What cannot be is put right when one leaves the field, not while one types.
+    change: () => (Number.isNaN(typed.valueAsNumber) ? fill(form.value(name)) : set(within(typed.valueAsNumber))) });
+  const within = (value) => Math.min(Math.max(value, low), high);
+  const valid = () => typed.valueAsNumber >= low && typed.valueAsNumber <= high;
+  const set = (value) => {
+    form.set(name, value);
+    fill(value);
+  };
+  const fill = (value) => {
+    range.value = to(value);
+    range.style.setProperty("--share", (to(value) - to(low)) / (to(high) - to(low)));
+    if (log) range.setAttribute("aria-valuetext", written(value));
+    // Not under the hands of who is typing.
+    const own = document.activeElement === typed && typed.valueAsNumber === value;
+    if (!own) typed.value = String(Number(Number(value).toPrecision(6)));
+  };
+  const el = h("div", { class: "bend-control bend-slider" },
+    h("label", { for: id }, label), range, typed);
+  return { el, fill, main: range };
+}
+
+function make_choice(form, spec) {
+  const { name, label, options, pills } = spec;
+  if (pills) return make_pills(form, spec);
+  const id = form.id(name);
+  const select = h("select", { id, change: () => form.set(name, select.value) },
+    ...options.map(([value, words]) => h("option", { value }, words)));
+  const el = h("div", { class: "bend-control bend-choice" }, h("label", { for: id }, label), select);
+  return { el, fill: (value) => (select.value = value), main: select };
+}
+
+function make_pills(form, { name, label, options }) {
+  const inputs = options.map(([value]) =>
+    h("input", { type: "radio", name: form.id(name), value, change: () => form.set(name, value) }));
+  const pills = options.map(([, words], n) => h("label", {}, inputs[n], h("span", {}, words)));
+  const el = h("fieldset", { class: "bend-control bend-pills" }, h("legend", {}, label), ...pills);
+  const fill = (value) => inputs.forEach((input) => (input.checked = input.value === value));
+  return { el, fill, main: inputs[0] };
+}
+
+function make_switch(form, { name, label }) {
+  const input = h("input", { type: "checkbox", change: () => form.set(name, input.checked) });
+  const el = h("div", { class: "bend-control bend-switch" }, h("label", {}, input, h("span", {}, label)));
+  return { el, fill: (value) => (input.checked = value), main: input };
+}
+
+function make_field(form, { name, label }) {
+  const id = form.id(name);
+  const input = h("input", { type: "text", id, spellcheck: "false", autocomplete: "off",
+    change: () => form.set(name, input.value) });
+  const el = h("div", { class: "bend-control bend-text" }, h("label", { for: id }, label), input);
+  const fill = (value) => {
+    if (document.activeElement !== input || input.value !== value) input.value = value;
+  };
+  return { el, fill, main: input };
+}

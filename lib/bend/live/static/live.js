@@ -1,0 +1,269 @@
+// A live figure: what is set goes to Python, the newest state only and one at a time; what Python
+// computes is drawn in the next frame, and what came before it in the same frame never is.
+
+const PATIENCE = 4000; // ms without a reply before the figure says so
+const PAUSE = 700; // ms of quiet before the summary is spoken
+const ASLEEP = "This figure is asleep: run its cell (Shift+Enter) to move it.";
+const SILENT =
+  "No reply yet. While another cell runs, this figure waits its turn; else run this cell again.";
+
+class Live {
+  constructor(model, el) {
+    this.model = model;
+    this.uid = `bend-${Math.random().toString(36).slice(2)}`;
+    this.form = model.get("form");
+    this.wanted = {};
+    this.build(el);
+    this.hear_values();
+    this.hear_picture();
+    this.listen(el);
+  }
+
+  id(name) {
+    return `${this.uid}-${name}`;
+  }
+
+  build(el) {
+    this.summary = h("p", { class: "bend-summary", id: this.id("summary") });
+    this.status = h("p", { class: "bend-unseen", role: "status" });
+    this.sleep = h("p", { class: "bend-sleep", hidden: "" });
+    this.pictures = h("div", { class: "bend-panels" });
+    this.controls = new Map();
+    this.groups = h("div", { class: "bend-controls" }, ...this.make_groups());
+    this.root = h("div",
+      { class: "bend-live", role: "group", "aria-label": this.form.title, tabindex: "-1",
+        keydown: (event) => this.key(event) },
+      this.groups, this.pictures, this.summary, this.sleep, this.status);
+    this.panels = [];
+    el.append(this.root);
+    this.theme = new Theme(this.root);
+  }
+
+  make_groups() {
+    const groups = new Map();
+    for (const spec of this.form.controls) {
+      const control = spec.kind === "action" ? this.make_action(spec) : CONTROLS[spec.kind](this, spec);
+      control.el.dataset.control = spec.name;
+      if (spec.help) this.help(control, spec);
+      this.controls.set(spec.name, { ...control, spec });
+      if (!groups.has(spec.group)) groups.set(spec.group, []);
+      groups.get(spec.group).push(control.el);
+    }
+    return [...groups].map(([name, controls]) => h("div",
+      { class: "bend-group", "data-group": name, role: name ? "group" : null, "aria-label": name || null },
+      name ? h("p", { class: "bend-head", "aria-hidden": "true" }, name) : null, ...controls));
+  }
+
+  help({ el, main }, { name, help }) {
+    el.append(h("p", { class: "bend-help", id: this.id(`${name}-help`) }, help));
+    main.setAttribute("aria-describedby", this.id(`${name}-help`));
+  }
+
+  make_action({ name, label, main }) {
+    const el = h("button", { type: "button", class: main ? "bend-main" : null,
+      click: () => this.press(name) }, label);
+    return { el, fill: () => {}, main: el };
+  }
+
+  listen(el) {
+    const { model } = this;
+    this.heard = { "change:values": () => this.hear_values(), "change:picture": () => this.hear_picture(),
+      comm_live_update: () => this.model.comm_live === false && this.say(ASLEEP) };
+    for (const [name, hear] of Object.entries(this.heard)) model.on(name, hear);
+    this.resized = new ResizeObserver(() => this.redraw());
+    this.resized.observe(this.root);
+    this.look = () => this.theme.read() && this.redraw();
+    this.watched = new MutationObserver(() => [0, 100, 500].forEach((ms) => setTimeout(this.look, ms)));
+    this.watched.observe(document.body, { attributes: true });
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.scheme.addEventListener("change", this.look);
+    // ipywidgets marks what it drew from the file alone, once it is on the page.
+    setTimeout(() => el.matches(".jupyter-widgets-disconnected") && this.say(ASLEEP));
+  }
+
+  dispose() {
+    clearTimeout(this.patience);
+    clearTimeout(this.pause);
+    this.resized.disconnect();
+    this.watched.disconnect();
+    this.scheme.removeEventListener("change", this.look);
+    for (const [name, hear] of Object.entries(this.heard)) this.model.off?.(name, hear);
+  }
+
+  // What the learner does
+
+  value(name) {
+    return this.wanted[name] ?? this.model.get("values")[name];
+  }
+
+  set(name, value) {
+    if (this.value(name) === value) return;
+    this.wanted[name] = value;
+    this.reveal();
+    this.ask();
+  }
+
+  press(name) {
+    this.send({ do: "press", name });
+  }
+
+  pick(name, pick) {
+    this.send({ do: "pick", name, pick });
+  }
+
+  /** A handle was dragged to these numbers. */
+  move(names, numbers, logs) {
+    names.forEach((name, n) => name && this.put(name, logs[n] ? 10 ** numbers[n] : numbers[n]));
+  }
+
+  /** A handle was moved by so many steps of its controls. */
+  nudge(names, steps) {
+    names.forEach((name, n) => {
+      if (!name || !steps[n]) return;
+      const { low, high, step, log } = this.controls.get(name).spec;
+      const value = this.value(name);
+      this.put(name, log ? value * (high / low) ** (steps[n] / 200) : value + steps[n] * step);
+    });
+  }
+
+  put(name, value) {
+    const { spec, fill } = this.controls.get(name);
+    const { low, high, step, log } = spec;
+    const round = log ? Number(value.toPrecision(3)) : Number((Math.round(value / step) * step).toPrecision(10));
+    const kept = Math.min(Math.max(round, low), high);
+    this.set(name, kept);
+    fill(kept);
+  }
+
+  key(event) {
+    const { key, target } = event;
+    const whole = event.ctrlKey || event.metaKey;
+    if (whole && key.toLowerCase() === "s") return hand_on(event, this.root.parentElement);
+    if (key === "Enter" && event.shiftKey) {
+      const cell = this.root.closest(".jp-Cell");
+      cell?.focus();
+      return hand_on(event, cell ?? this.root.parentElement);
+    }
+    if (event.altKey || whole || key === "Tab" || key === "Escape") return;
+    event.stopPropagation();
+    if (target === this.root) event.preventDefault();
+  }
+
+  // To the kernel and back
+
+  /** Ask for the picture of what is set now, unless one is on its way: then when it is here. */
+  ask() {
+    if (this.flying || !Object.keys(this.wanted).length) return;
+    this.flying = true;
+    this.flown = this.wanted;
+    this.send({ do: "set", values: this.wanted });
+  }
+
+  send(message) {
+    // A name of its own for each view: pages are loaded again, and one figure may be shown twice.
+    this.asked = `${this.uid}-${performance.now()}`;
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.sleep.hidden && this.say(SILENT), PATIENCE);
+    try {
+      this.model.send({ ...message, n: this.asked });
+    } catch {
+      this.flying = false;
+      this.say(ASLEEP);
+    }
+  }
+
+  hear_values() {
+    for (const [name, { fill, spec }] of this.controls) {
+      if (spec.kind !== "action" && !(name in this.wanted)) fill(this.model.get("values")[name]);
+    }
+    this.reveal();
+  }
+
+  /** Show the controls that mean something with what is set now. */
+  reveal() {
+    for (const { el, spec } of this.controls.values()) {
+      const [name, ...values] = spec.when;
+      el.hidden = Boolean(name) && !values.includes(this.value(name));
+    }
+  }
+
+  hear_picture() {
+    const picture = this.model.get("picture");
+    if (this.asked && picture.replied === this.asked) this.land();
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+
+  /** What was asked for is here: settle what was set, and ask for what was set since. */
+  land() {
+    clearTimeout(this.patience);
+    this.say("");
+    this.flying = false;
+    for (const [name, value] of Object.entries(this.flown ?? {})) {
+      if (this.wanted[name] === value) delete this.wanted[name];
+    }
+    this.flown = null;
+    this.hear_values();
+    this.ask();
+  }
+
+  // Drawing
+
+  draw() {
+    const picture = this.model.get("picture");
+    if (!picture.panels) return;
+    if (!this.theme.shades) this.theme.read();
+    while (this.panels.length > picture.panels.length) this.panels.pop().el.remove();
+    while (this.panels.length < picture.panels.length) {
+      this.panels.push(new Panel(this.theme, this));
+      this.pictures.append(this.panels.at(-1).el);
+    }
+    picture.panels.forEach((spec, n) => this.panels[n].show(spec, this.summary.id));
+    this.panels.forEach((panel) => panel.draw());
+    this.tell(picture.summary);
+    this.root.dataset.drawn = picture.n;
+    if (picture.n !== this.drawn) {
+      this.drawn = picture.n;
+      if (picture.watched) this.model.send({ do: "drawn", n: picture.n });
+    }
+  }
+
+  redraw() {
+    if (!this.theme.shades) return;
+    this.theme.read();
+    this.panels.forEach((panel) => panel.draw());
+  }
+
+  /** Show the summary at once, and speak it when it has come to rest. */
+  tell(text) {
+    if (this.summary.textContent === text) return;
+    const first = !this.summary.textContent;
+    this.summary.textContent = text;
+    clearTimeout(this.pause);
+    if (!first) this.pause = setTimeout(() => (this.status.textContent = text), PAUSE);
+  }
+
+  say(text) {
+    if (this.sleep.textContent === text) return;
+    this.sleep.textContent = text;
+    this.sleep.hidden = !text;
+    if (text) this.status.textContent = text;
+  }
+}
+
+/** Give the notebook a key that is its own, save or run: what keeps letters from it stops all. */
+function hand_on(event, receiver) {
+  event.preventDefault();
+  event.stopPropagation();
+  receiver.dispatchEvent(new KeyboardEvent("keydown", event));
+}
+
+export default {
+  render({ model, el }) {
+    const live = new Live(model, el);
+    return () => live.dispose();
+  },
+};

@@ -1,0 +1,142 @@
+"""A Picture drawn with matplotlib, for where no kernel runs."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import MaxNLocator
+
+from bend.page import COLOURS, dark, in_course_style, label_end, note, panels
+
+QUIET = "#8a8a8a"
+TWO_WAYS = LinearSegmentedColormap.from_list(
+    "two ways", [COLOURS["orange"], "white", COLOURS["blue"]]
+)
+WIDEST = 9.6  # inches
+PIXELS = 96
+# Of a panel that keeps its shape, what axes, title and labels take, in inches.
+AROUND = 0.75
+
+
+@in_course_style
+def draw(picture):
+    """The figure; panels that the page would put side by side stand side by side."""
+    parts = picture.panels
+    inches = [max(p.width, p.height if p.equal else 0) / PIXELS + AROUND / 2 for p in parts]
+    width = min(WIDEST, sum(inches))
+    height = max(p.height for p in parts) / PIXELS + AROUND
+    shares = {"width_ratios": inches}
+    fig, axes = panels(len(parts), width=width, height=height, squeeze=False, gridspec_kw=shares)
+    for panel, ax in zip(parts, axes[0], strict=True):
+        _panel(ax, panel)
+    return fig
+
+
+def _panel(ax, panel):
+    for name, axis in (("x", panel.x), ("y", panel.y)):
+        if axis.log:
+            getattr(ax, f"set_{name}scale")("log")
+        getattr(ax, f"set_{name}lim")(axis.limits)
+        getattr(ax, f"set_{name}label")(axis.label)
+        if not axis.shown:
+            getattr(ax, f"set_{name}ticks")([])
+            ax.spines["bottom" if name == "x" else "left"].set_visible(False)
+        elif axis.integer:
+            getattr(ax, f"{name}axis").set_major_locator(MaxNLocator(integer=True))
+    if panel.equal:
+        ax.set_aspect("equal")
+    ax.set_title(panel.title)
+    if not panel.x.shown and not panel.y.shown:
+        ax.grid(False)
+    for mark in panel.marks:
+        DRAW[type(mark).__name__](ax, mark)
+
+
+def _colour(name):
+    return COLOURS.get(name, QUIET)
+
+
+def _line(ax, mark):
+    colour = _colour(mark.colour)
+    style = {"linewidth": mark.width, "alpha": mark.opacity}
+    ax.plot(mark.x, mark.y, "--" if mark.dashes else "-", color=colour, **style)
+    there = np.flatnonzero(np.isfinite(np.asarray(mark.y, float)))
+    if mark.label and len(there):
+        label_end(ax, mark.y[there[-1]], mark.label, colour)
+
+
+def _band(ax, mark):
+    style = {"color": _colour(mark.colour), "alpha": mark.opacity, "linewidth": 0}
+    ax.fill_between(mark.x, mark.low, mark.high, **style)
+
+
+def _fill(ax, mark):
+    ax.fill(mark.x, mark.y, color=_colour(mark.colour), alpha=mark.opacity, linewidth=0)
+
+
+def _span(ax, mark):
+    ax.axvspan(mark.low, mark.high, color="#f0f0f0", zorder=0)
+    style = {"xycoords": ax.get_xaxis_transform(), "va": "center", "xytext": (0, 0)}
+    if mark.text:
+        note(ax, mark.text, ((mark.low + mark.high) / 2, 0.4), ha="center", **style)
+
+
+def _image(ax, mark):
+    extent = [limit for limits in mark.limits for limit in limits]
+    ax.imshow(
+        np.clip(np.asarray(mark.values, float) / mark.reach, -1, 1),
+        cmap=TWO_WAYS,
+        vmin=-1,
+        vmax=1,
+        origin="lower",
+        extent=extent,
+        alpha=mark.opacity,
+        interpolation="bilinear" if mark.smooth else "nearest",
+        aspect=ax.get_aspect(),
+    )
+    ax.grid(False)
+
+
+def _points(ax, mark):
+    colour = _colour(mark.colour)
+    style = {"markerfacecolor": "white" if mark.hollow else colour, "markersize": 1.3 * mark.size}
+    edge = colour if mark.hollow else "white"
+    ax.plot(mark.x, mark.y, mark.marker, linestyle="none", markeredgecolor=edge, zorder=3, **style)
+
+
+def _segments(ax, mark):
+    values = np.clip(np.asarray(mark.values, float) / mark.reach, -1, 1)
+    ends = zip(mark.x0, mark.y0, mark.x1, mark.y1, values, strict=True)
+    for x0, y0, x1, y1, value in ends:
+        colour = COLOURS["blue" if value > 0 else "orange"]
+        width = 0.5 + (mark.width - 0.5) * abs(value)
+        ax.plot([x0, x1], [y0, y1], "-", color=colour, linewidth=0.75 * width, zorder=1)
+
+
+def _arrow(ax, mark):
+    style = {"color": _colour(mark.colour), "linewidth": mark.width}
+    style |= {"linestyle": "--" if mark.dashes else "-", "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", mark.end, mark.start, arrowprops={"arrowstyle": "-|>", **style})
+
+
+def _text(ax, mark):
+    style = {"ha": mark.align, "va": "center", "fontsize": 0.75 * mark.size}
+    ax.text(mark.x, mark.y, mark.text, color=dark(_colour(mark.colour)), clip_on=True, **style)
+
+
+def _handle(ax, mark):
+    if not mark.bare:
+        style = {"color": _colour(mark.colour), "markeredgecolor": "white", "zorder": 4}
+        ax.plot(mark.x, mark.y, "o", markersize=8, **style)
+
+
+DRAW = {
+    "Line": _line,
+    "Band": _band,
+    "Fill": _fill,
+    "Span": _span,
+    "Image": _image,
+    "Points": _points,
+    "Segments": _segments,
+    "Arrow": _arrow,
+    "Text": _text,
+    "Handle": _handle,
+}
