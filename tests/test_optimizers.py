@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tests.pytorch import pytorch
 
-from bend import SGD, Adam, Momentum
+from bend import SGD, Adam, Clipped, Momentum
 from bend.errors import BadInput
 
 SHAPES = [(2, 3), (3,), (3, 1), (1,)]
@@ -59,7 +59,42 @@ def test_adam_s_first_step_is_the_rate_whatever_the_gradient():
     assert np.allclose(p, [-0.1, -0.1, 0.1], rtol=1e-4)
 
 
-@pytest.mark.parametrize("optimizer", [SGD, Momentum, Adam])
+def norm(grads):
+    return np.sqrt(sum((g.astype(float) ** 2).sum() for g in grads))
+
+
+class Remember:
+    """An optimiser that keeps what it was given."""
+
+    def step(self, params, grads):
+        self.grads = grads
+
+
+@pytest.mark.parametrize("scale", [2.0, 1e30])
+def test_a_clipped_gradient_keeps_its_direction_and_its_type(scale):
+    grads, inner = [np.float32(scale) * g for g in arrays(1, np.float32)], Remember()
+    Clipped(inner, 1.0).step(arrays(0, np.float32), grads)
+    assert norm(inner.grads) == pytest.approx(1, rel=1e-6)
+    for clipped, grad in zip(inner.grads, grads, strict=True):
+        assert clipped.dtype == np.float32
+        assert np.allclose(clipped / norm(inner.grads), grad / norm(grads), rtol=1e-5)
+
+
+def test_a_gradient_within_the_limit_is_not_clipped():
+    params = [arrays(0), arrays(0)]
+    for optimizer, ps in zip([SGD(0.1), Clipped(SGD(0.1), 100.0)], params, strict=True):
+        optimizer.step(ps, arrays(1))
+        optimizer.step(ps, [np.zeros(shape) for shape in SHAPES])
+    assert all(map(np.array_equal, *params))
+
+
+@pytest.mark.parametrize("limit", [0, -1, np.nan, np.inf, "1", None])
+def test_a_limit_is_above_zero(limit):
+    with pytest.raises(BadInput, match="limit must be a number above 0"):
+        Clipped(SGD(0.1), limit)
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Momentum, Adam, lambda rate: Clipped(SGD(rate), 0.1)])
 def test_parameters_are_moved_in_place_and_gradients_left_alone(optimizer):
     params, grads = arrays(0), arrays(1)
     views = [p.view() for p in params]

@@ -38,7 +38,7 @@ from .layers import Apply, Dense
 from .linear import affine_residual, best_line_accuracy
 from .losses import binary_cross_entropy, softmax_cross_entropy, squared_error
 from .network import Network, mlp
-from .optimizers import SGD, Adam, Momentum
+from .optimizers import SGD, Adam, Clipped, Momentum
 from .training import History, accuracy, fit
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Activation",
     "Adam",
     "Apply",
+    "Clipped",
     "Dense",
     "History",
     "Momentum",

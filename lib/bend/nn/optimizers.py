@@ -1,5 +1,6 @@
 """An optimiser moves each parameter a little against its gradient, in place."""
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -76,3 +77,22 @@ class Adam:
         for p in params:
             p -= update[start : start + p.size].reshape(p.shape)
             start += p.size
+
+
+class Clipped:
+    """g ← g·min(1, limit/‖g‖), then the step of `optimizer`; ‖g‖ is that of all arrays together.
+
+    Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks",
+    ICML 2013, algorithm 1.
+    """
+
+    def __init__(self, optimizer, limit):
+        self.optimizer, self.limit = optimizer, positive("limit", limit)
+
+    def step(self, params, grads):
+        """Update every array of `params` in place; `grads` stay as they are."""
+        # In float32 the square of an exploded gradient would overflow.
+        norm = math.sqrt(sum(np.sum(np.square(g, dtype=float)) for g in grads))
+        if norm > self.limit:
+            grads = [g * (self.limit / norm) for g in grads]
+        self.optimizer.step(params, grads)
