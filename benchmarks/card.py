@@ -1,4 +1,4 @@
-"""How fast a card answers in a real browser: `python benchmarks/click.py`.
+"""How fast a card answers in a real browser: `python benchmarks/card.py`.
 
 Prints what was measured, its limit and whether it holds; exits with 1 if one does not. Click to
 feedback is compared with the round trip of a bare anywidget, the two taking turns in one notebook.
