@@ -21,7 +21,13 @@ CELL, LESSON, COURSE = 10, 90, 420
 def seconds(path, folder):
     """{cell id: seconds} of one run."""
     notebook = notebooks.strip_outputs(notebooks.read(path))
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}}).execute()
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        resources={"metadata": {"path": folder}},
+        extra_arguments=["--Application.log_level=ERROR"],
+    )
+    client.execute()
     codes = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source]
     return {cell.id: _lasted(cell.metadata.execution) for cell in codes}
 
