@@ -52,13 +52,8 @@ def test_figures_import_no_quiz_and_no_widget():
 
 
 def test_live_figures_import_no_quiz():
-    modules = imported_with("bend.live.explorers")
+    modules = imported_with("bend.live")
     assert not {m for m in modules if m.startswith("bend.quiz")}
-
-
-def test_marks_and_controls_of_live_figures_import_numpy_only():
-    modules = imported_with("bend.live.marks, bend.live.controls")
-    assert not modules & {"matplotlib", "bend.nn", "bend.quiz", *WIDGETS}
 
 
 def test_the_command_answers_without_numpy_or_jupyterlab():

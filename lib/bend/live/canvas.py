@@ -42,6 +42,7 @@ class Live(anywidget.AnyWidget):
     controls: Slider, Choice, Switch, Field and Action, in the order of their groups.
     picture: a function {control: value} -> Picture.
     reset: whether to add a Reset button.
+    below: the groups of controls that stand below the picture.
 
     Attributes:
         values: {control: value} as it is set now; `set` changes them.
@@ -54,7 +55,7 @@ class Live(anywidget.AnyWidget):
     values = Dict().tag(sync=True)
     picture = Dict().tag(sync=True)
 
-    def __init__(self, title, controls, picture, *, reset=True):
+    def __init__(self, title, controls, picture, *, reset=True, below=()):
         reset = [parts.Action("reset", "Reset", lambda live: live.reset())] if reset else []
         self.controls = {control.name: control for control in [*controls, *reset]}
         self.compute, self.shown = picture, None
@@ -63,6 +64,7 @@ class Live(anywidget.AnyWidget):
         self.sent_at = -LOST
         form = {
             "title": title,
+            "below": list(below),
             "controls": [parts.to_message(control) for control in self.controls.values()],
         }
         super().__init__(form=form, values=self.first())

@@ -61,7 +61,6 @@ class Image:
 
     values: (rows, columns), the lowest y first, as `plane_grid` runs.
     limits: ((left, right), (bottom, top)).
-    border: whether to draw the line where the values cross 0.
     """
 
     values: np.ndarray
@@ -128,7 +127,8 @@ class Handle:
     """A place that can be reached: dragged, moved with the arrow keys, hovered over, pressed.
 
     label: its accessible name, with its value in words.
-    moves: the controls (of x, of y) that a drag sets, each to the coordinate; None for neither.
+    moves: the controls (of x, of y) that a drag sets, or None.
+    origin: where the controls are 0: they are set to how far from it the handle is.
     name: where given, pressing it calls the action of this name with `pick`.
     tip: shown beside it while it is hovered over or has the focus.
     size: its diameter in pixels, or (width, height) of the area that it covers.
@@ -139,6 +139,7 @@ class Handle:
     y: float
     label: str
     moves: tuple = (None, None)
+    origin: tuple = (0.0, 0.0)
     name: str = ""
     pick: str = ""
     tip: str = ""

@@ -12,22 +12,33 @@ TWO_WAYS = LinearSegmentedColormap.from_list(
 )
 WIDEST = 9.6  # inches
 PIXELS = 96
-# Of a panel that keeps its shape, what axes, title and labels take, in inches.
-AROUND = 0.75
+# What the axes' numbers take beside a panel, and these, title and label above and below, in inches.
+BESIDE, AROUND = 0.4, 0.75
 
 
 @in_course_style
 def draw(picture):
     """The figure; panels that the page would put side by side stand side by side."""
     parts = picture.panels
-    inches = [max(p.width, p.height if p.equal else 0) / PIXELS + AROUND / 2 for p in parts]
-    width = min(WIDEST, sum(inches))
-    height = max(p.height for p in parts) / PIXELS + AROUND
+    inches = [panel.width / PIXELS + BESIDE for panel in parts]
+    scale = min(WIDEST / sum(inches), 1.5)
+    width = scale * sum(inches)
+    heights = [_height(panel, scale * wide) for panel, wide in zip(parts, inches, strict=True)]
+    size = {"width": width, "height": max(heights)}
     shares = {"width_ratios": inches}
-    fig, axes = panels(len(parts), width=width, height=height, squeeze=False, gridspec_kw=shares)
+    fig, axes = panels(len(parts), **size, squeeze=False, gridspec_kw=shares)
     for panel, ax in zip(parts, axes[0], strict=True):
         _panel(ax, panel)
     return fig
+
+
+def _height(panel, wide):
+    if not panel.equal:
+        return panel.height / PIXELS + AROUND
+    low, high = panel.y.limits
+    left, right = panel.x.limits
+    labels = 0.2 * bool(panel.x.label)
+    return (wide - BESIDE) * (high - low) / (right - left) + 0.7 * AROUND + labels
 
 
 def _panel(ax, panel):

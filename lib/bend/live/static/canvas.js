@@ -506,7 +506,11 @@ class Panel {
     const box = this.canvas.getBoundingClientRect();
     const [x, y] = this.numbers(
       event.clientX - this.held[0] - box.x, event.clientY - this.held[1] - box.y);
-    this.acts.move(handle.mark.moves, [x, y], [this.spec.x.log, this.spec.y.log]);
+    const { moves, origin } = handle.mark;
+    // A log axis comes as its powers of ten.
+    const number = (value, axis) => (axis.log ? 10 ** value : value);
+    this.acts.move(moves, [
+      number(x, this.spec.x) - origin[0], number(y, this.spec.y) - origin[1]]);
   }
 
   key(handle, event) {

@@ -29,11 +29,13 @@ class Live {
     this.sleep = h("p", { class: "bend-sleep", hidden: "" });
     this.pictures = h("div", { class: "bend-panels" });
     this.controls = new Map();
-    this.groups = h("div", { class: "bend-controls" }, ...this.make_groups());
+    const groups = this.make_groups();
+    const [above, below] = [false, true].map((low) => h("div", { class: "bend-controls" },
+      ...groups.filter((group) => this.form.below.includes(group.dataset.group) === low)));
     this.root = h("div",
       { class: "bend-live", role: "group", "aria-label": this.form.title, tabindex: "-1",
         keydown: (event) => this.key(event) },
-      this.groups, this.pictures, this.summary, this.sleep, this.status);
+      above, this.pictures, below, this.summary, this.sleep, this.status);
     this.panels = [];
     el.append(this.root);
     this.theme = new Theme(this.root);
@@ -44,6 +46,7 @@ class Live {
     for (const spec of this.form.controls) {
       const control = spec.kind === "action" ? this.make_action(spec) : CONTROLS[spec.kind](this, spec);
       control.el.dataset.control = spec.name;
+      if (spec.group) name_whole(control.el, spec);
       if (spec.help) this.help(control, spec);
       this.controls.set(spec.name, { ...control, spec });
       if (!groups.has(spec.group)) groups.set(spec.group, []);
@@ -112,8 +115,8 @@ class Live {
   }
 
   /** A handle was dragged to these numbers. */
-  move(names, numbers, logs) {
-    names.forEach((name, n) => name && this.put(name, logs[n] ? 10 ** numbers[n] : numbers[n]));
+  move(names, numbers) {
+    names.forEach((name, n) => name && this.put(name, numbers[n]));
   }
 
   /** A handle was moved by so many steps of its controls. */
@@ -251,6 +254,14 @@ class Live {
     this.sleep.textContent = text;
     this.sleep.hidden = !text;
     if (text) this.status.textContent = text;
+  }
+}
+
+/** Layers have the same controls: out of sight of their heading, a name says whose it is. */
+function name_whole(el, { group, label }) {
+  for (const input of el.querySelectorAll("input:not([type=radio]), select")) {
+    const typed = input.type === "number" ? ", typed" : "";
+    input.setAttribute("aria-label", `${group}: ${label}${typed}`);
   }
 }
 
