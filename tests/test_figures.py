@@ -14,12 +14,14 @@ from bend.figures import (
     COLOURS,
     mark_prediction,
     panels,
+    plot_above_slope,
     plot_activation,
     plot_boundary,
     plot_curves,
     plot_hidden,
     plot_losses,
     plot_norms,
+    plot_ratios,
     plot_seeds,
     plot_warped_grid,
     show,
@@ -46,6 +48,7 @@ PLOTS = {
     "losses": lambda **options: plot_losses([[1, 0.5], [1, 0.7]], label="relu", **options),
     "curves": lambda **options: plot_curves([0, 1], {"up": [0, 1], "flat": [1, 1]}, **options),
     "seeds": lambda **options: plot_seeds({"relu": [1, 2], "tanh": [3, 3]}, **options),
+    "ratios": lambda **options: plot_ratios([1, 2], {"tanh": np.ones((2, 3))}, **options),
     "norms": lambda **options: plot_norms({"he": np.ones((2, 3)), "zero": [1, 0, 0]}, **options),
 }
 every_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
@@ -162,6 +165,16 @@ def cuts(ax):
     """The points of every cut line: the contours drawn in ink."""
     inked = [c for c in ax.collections if same_color(c.get_edgecolor()[:1], COLOURS["ink"])]
     return [path.vertices for lines in inked for path in lines.get_paths()]
+
+
+def test_a_slope_stands_under_its_activation_on_the_scale_of_all():
+    upper, lower = plot_above_slope(selu)
+    z, value = upper.lines[0].get_data()
+    assert np.allclose(value, selu(z))
+    assert np.nanmax(lower.lines[0].get_ydata()) <= lower.get_ylim()[1]
+    _, filled, open_dot = lower.lines
+    assert filled.get_ydata() == pytest.approx(selu.derivative(-1e-9))
+    assert open_dot.get_ydata() == pytest.approx(selu.derivative(1e-9))
 
 
 def test_the_cut_runs_where_the_logit_is_zero():
@@ -285,6 +298,21 @@ def test_norms_that_no_log_axis_can_hold_are_refused(norms):
 
 
 # plot_curves, plot_seeds, mark_prediction.
+
+
+def test_ratios_show_the_median_and_a_dot_for_each_seed():
+    ax = plot_ratios([1, 4], {"sigmoid": [[1, 2, 9], [3, 4, np.inf]]})
+    line, first, second, gone = ax.lines
+    assert list(line.get_ydata()) == [2, 4]
+    assert list(first.get_ydata()) == [1, 2, 9]
+    assert list(second.get_ydata()) == [3, 4]
+    assert list(gone.get_xdata()) == []
+
+
+def test_a_ratio_that_is_infinite_is_a_triangle_at_the_top():
+    ax = plot_ratios([1, 4], {"sigmoid": [[1, 2, 9], [3, np.inf, np.inf]]})
+    assert list(ax.lines[0].get_xdata()) == [1]
+    assert list(ax.lines[-1].get_xdata()) == [4]
 
 
 def test_a_curve_is_labelled_level_with_its_end():

@@ -5,7 +5,7 @@ None of them displays anything, and the course's style holds only while it draws
 """
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from bend.errors import BadInput
@@ -18,12 +18,14 @@ __all__ = [
     "COLOURS",
     "mark_prediction",
     "panels",
+    "plot_above_slope",
     "plot_activation",
     "plot_boundary",
     "plot_curves",
     "plot_hidden",
     "plot_losses",
     "plot_norms",
+    "plot_ratios",
     "plot_seeds",
     "show",
 ]
@@ -62,6 +64,30 @@ def plot_activation(activation, *, limits=None, ax=None):
         _shade(ax, *((low, min(edge, high)) if side == "left" else (max(edge, low), high)))
     ax.set(title=activation.name, xlabel="pre-activation z", xlim=(low, high))
     return ax
+
+
+@in_course_style
+def plot_above_slope(activation, *, axes=None):
+    """g(z) above g′(z), for z from -4 to 4, small enough to stand beside others on the same scale.
+
+    Args:
+        activation: an Activation.
+        axes: (upper, lower), where to draw.
+    """
+    upper, lower = axes = panels(1, 2, width=2.4, height=3.6)[1] if axes is None else axes
+    z = np.linspace(-4, 4, 801)
+    slope = activation.derivative(z)
+    slope[np.isin(z, activation.kinks)] = np.nan
+    upper.plot(z, activation(z), "-", color=COLOURS["blue"])
+    lower.plot(z, slope, "--", color=COLOURS["orange"])
+    for kink in activation.kinks:
+        _mark_slopes(lower, activation, kink)
+    upper.set(title=activation.name, ylim=(-2, 4.2), yticks=(-2, 0, 2, 4))
+    lower.set(ylim=(-0.2, 1.9), yticks=(0, 1))
+    for ax in axes:
+        ax.set(xlim=(-4, 4), xticks=(-4, 0, 4))
+    upper.tick_params(labelbottom=False)
+    return axes
 
 
 @in_course_style
@@ -217,6 +243,42 @@ def plot_curves(x, curves, *, ax=None):
 
 
 @in_course_style
+def plot_ratios(depths, ratios, *, ax=None):
+    """Ratios by depth on a log axis: a dot for each seed, a line through the medians.
+
+    An infinite ratio has no place on an axis; a triangle at the top stands for it.
+
+    Args:
+        depths: (depths,), whole numbers.
+        ratios: {label: (depths, seeds)}.
+        ax: where to draw.
+    """
+    ax = ax or panels()[1]
+    ax.set_yscale("log")
+    depths = np.array(depths)
+    for (label, values), marker in zip(ratios.items(), MARKERS, strict=False):
+        values = np.array(values, dtype=float)
+        median = np.median(values, axis=1)
+        there = np.isfinite(median)
+        (line,) = ax.plot(depths[there], median[there])
+        colour = line.get_color()
+        for depth, row in zip(depths, values, strict=True):
+            row = row[np.isfinite(row)]
+            ax.plot(np.full(len(row), depth), row, marker, color=colour, markersize=5, alpha=0.6)
+        gone = depths[~there]
+        top = ax.get_xaxis_transform()
+        ax.plot(gone, 0 * gone + 0.97, "^", color=colour, transform=top)
+        for depth in gone:
+            note(ax, "never", (depth, 0.97), xycoords=top, ha="center", va="top", xytext=(0, -8))
+        label_end(ax, median[there][-1], label, colour)
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set(xlabel="hidden layers", xticks=depths)
+    return ax
+
+
+@in_course_style
 def plot_seeds(values, *, ax=None):
     """One dot for each seed and label, so that the spread is seen and not only said.
 
@@ -330,15 +392,18 @@ def _flat_tails(activation):
 
 
 def _mark_kink(ax, activation, kink):
+    ax.plot(kink, activation(kink), "o", color=COLOURS["blue"], markersize=8, zorder=4)
+    _mark_slopes(ax, activation, kink)
+    note(ax, "kink", (kink, activation(kink)), va="center", xytext=(9, -1))
+
+
+def _mark_slopes(ax, activation, kink):
     near = 1e-6
     used = activation.derivative(kink)
     left, right = activation.derivative(kink - near), activation.derivative(kink + near)
     other = left if abs(used - right) < abs(used - left) else right
-    dots = {"marker": "o", "linestyle": "none", "zorder": 4}
-    ax.plot(kink, activation(kink), color=COLOURS["blue"], markersize=8, **dots)
-    ax.plot(kink, used, color=COLOURS["orange"], **dots)
-    ax.plot(kink, other, markerfacecolor="white", color=COLOURS["orange"], **dots)
-    note(ax, "kink", (kink, activation(kink)), va="center", xytext=(9, -1))
+    ax.plot(kink, used, "o", color=COLOURS["orange"], zorder=4)
+    ax.plot(kink, other, "o", markerfacecolor="white", color=COLOURS["orange"], zorder=4)
 
 
 def _shade(ax, low, high):
