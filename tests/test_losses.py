@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 from tests.pytorch import pytorch
 
-from bend import binary_cross_entropy, softmax, softmax_cross_entropy, squared_error
+from bend import (
+    binary_cross_entropy,
+    softmax,
+    softmax_cross_entropy,
+    squared_error,
+    weight_penalty,
+)
 from bend.errors import BadInput
 
 Z = np.random.default_rng(0).normal(0, 3, (8, 1))
@@ -112,3 +118,24 @@ def test_binary_targets_are_0_or_1(y):
 def test_labels_are_the_classes_numbers(labels):
     with pytest.raises(BadInput, match="labels must"):
         softmax_cross_entropy(LOGITS, labels)
+
+
+def test_the_gradient_of_the_weight_penalty_is_that_of_its_value():
+    rng, h = np.random.default_rng(0), 1e-6
+    weights = [rng.normal(size=(3, 2)), rng.normal(size=(2, 1))]
+    grads = weight_penalty(weights, l1=0.3, l2=0.7)[1]
+    for w, grad in zip(weights, grads, strict=True):
+        for i in np.ndindex(w.shape):
+            w[i] += h
+            above = weight_penalty(weights, l1=0.3, l2=0.7)[0]
+            w[i] -= 2 * h
+            below = weight_penalty(weights, l1=0.3, l2=0.7)[0]
+            w[i] += h
+            assert (above - below) / (2 * h) == pytest.approx(grad[i], abs=1e-8)
+
+
+def test_the_weight_penalty_keeps_the_float_type_and_pulls_no_zero():
+    value, (grad,) = weight_penalty([np.array([0, 2, -1], np.float32)], l1=1, l2=1)
+    assert value == 3 + 2.5
+    assert grad.dtype == np.float32
+    assert grad.tolist() == [0, 3, -2]

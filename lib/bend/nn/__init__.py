@@ -36,7 +36,12 @@ from .diagnostics import (
 from .initializers import glorot, he, normal, uniform_fan_in
 from .layers import Apply, Dense
 from .linear import affine_residual, best_line_accuracy
-from .losses import binary_cross_entropy, softmax_cross_entropy, squared_error
+from .losses import (
+    binary_cross_entropy,
+    softmax_cross_entropy,
+    squared_error,
+    weight_penalty,
+)
 from .network import Network, mlp
 from .optimizers import SGD, Adam, Clipped, Momentum
 from .training import History, accuracy, fit
@@ -93,6 +98,7 @@ __all__ = [
     "tanh",
     "uniform_fan_in",
     "update_to_weight",
+    "weight_penalty",
     "xor",
     "zero_fraction",
 ]

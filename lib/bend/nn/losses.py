@@ -70,3 +70,19 @@ def squared_error(outputs, y):
     """
     difference = outputs - _matched(y, outputs)
     return float((difference**2).sum() / difference.size), 2 / difference.size * difference
+
+
+def weight_penalty(weights, *, l1=0.0, l2=0.0):
+    """l1 Σ |w| + l2/2 Σ w², what is added to a loss to keep weights small.
+
+    The gradient is l1 sign(w) + l2 w, with 0 for the sign of 0.
+
+    Args:
+        weights: arrays of any shapes.
+        l1, l2: numbers from 0 up.
+
+    Returns:
+        The penalty, and its gradient for each array.
+    """
+    value = sum(l1 * np.abs(w).sum() + l2 / 2 * (w * w).sum() for w in weights)
+    return float(value), [l1 * np.sign(w) + l2 * w for w in weights]
