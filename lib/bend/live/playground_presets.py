@@ -1,0 +1,334 @@
+"""Every failure that the course shows, and what cures it, as settings that can be played.
+
+A preset says what to watch for, and its outcome is a test: `replay` trains as long as the preset
+asks, and `outcome` tells whether it went as the lesson says.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bend.errors import UnknownName
+from bend.live.playground_run import Measured, Run
+from bend.live.playground_settings import Settings
+
+LESSONS = MappingProxyType(
+    {
+        "01": "01_why_nonlinearity",
+        "02": "02_geometry",
+        "03": "03_sigmoid_and_tanh",
+        "05": "05_dying_relu",
+        "06": "06_choosing",
+        "07": "07_vanishing_gradients",
+        "08": "08_remedies",
+    }
+)
+SOLVED = 0.99
+# How often a replay looks at the accuracy, in steps.
+LOOK = 25
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A preset as it went: the run, what was measured at its end, the best accuracy on the way."""
+
+    run: Run
+    measured: Measured
+    best: float
+
+
+def solved(replay):
+    """99 % of the points trained on were right at some step."""
+    return replay.best >= SOLVED
+
+
+def below(accuracy):
+    """The accuracy never came up to this."""
+    return lambda replay: replay.best < accuracy and not replay.run.stopped
+
+
+def stuck_at_ln_2(replay):
+    """Every input gets the same answer, so that the loss is that of a guess."""
+    return abs(replay.measured.loss - math.log(2)) < 0.005 and replay.best < 0.7
+
+
+def dead(share):
+    """In some layer this share of the units passes nothing back, and it is not solved cleanly."""
+    return lambda replay: replay.measured.dead.max() >= share
+
+
+def saturated(share):
+    """In some layer this share of the slopes is flat, and it is not solved."""
+    return lambda replay: replay.measured.flat.max() >= share and replay.best < 0.95
+
+
+def diverged(replay):
+    """The loss stopped being a number."""
+    return bool(replay.run.stopped)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings with a story.
+
+    Attributes:
+        name: what `playground` takes. title: in the menu.
+        lesson: where it is taught. watch: what to look at while it plays.
+        settings: what is played. steps: how long until it has shown what it shows.
+        outcome: Replay -> whether it went so.
+        rescues: names of the presets that cure it; empty for a cure.
+    """
+
+    name: str
+    title: str
+    lesson: str
+    watch: str
+    settings: Settings
+    steps: int
+    outcome: Callable
+    rescues: tuple[str, ...] = ()
+
+
+def replay(preset, *, seed=None):
+    """Train as the preset says, and stop where it is solved."""
+    settings = preset.settings if seed is None else preset.settings.change(seed=seed)
+    run, best = Run(settings), 0.0
+    while run.steps < preset.steps and not run.stopped and best < SOLVED:
+        run.step(min(LOOK, preset.steps - run.steps))
+        best = max(best, run.score(run.train_rows)[1])
+    return Replay(run, run.measure(), best)
+
+
+class _ByName(dict):
+    def __missing__(self, name):
+        raise UnknownName(f"there is no preset {name!r}; there are {', '.join(self)}")
+
+
+def _preset(name, title, lesson, watch, text, steps, outcome, rescues=()):
+    return name, Preset(name, title, lesson, watch, Settings.parse(text), steps, outcome, rescues)
+
+
+PRESETS = MappingProxyType(
+    _ByName(
+        (
+            _preset(
+                "xor-linear",
+                "Three layers and no bend: XOR",
+                "01",
+                "The border stays a straight line, however long you play and however many layers "
+                "there are. A stack of linear layers is one linear layer.",
+                "xor 8-8-8 identity glorot adam lr=0.03",
+                400,
+                below(0.8),
+                ("xor-bend",),
+            ),
+            _preset(
+                "xor-bend",
+                "One layer that bends: XOR",
+                "01",
+                "Each small picture is one unit: dark on one side of a line, flat on the other. "
+                "The border is put together from their kinks.",
+                "xor 8 relu he adam lr=0.03",
+                400,
+                solved,
+            ),
+            _preset(
+                "tanh-too-small",
+                "A bend that is not used: tanh near 0",
+                "01",
+                "The weights start so small that every tanh works where it is straight. Watch the "
+                "border, and how long the loss stays at 0.69.",
+                "xor 8 tanh normal gain=0.001 sgd lr=0.1",
+                800,
+                stuck_at_ln_2,
+                ("tanh-in-use",),
+            ),
+            _preset(
+                "tanh-in-use",
+                "The same with a start of the right size",
+                "01",
+                "Same network, same learning rate. The units bend within the data from the first "
+                "step on, and the border follows.",
+                "xor 8 tanh glorot sgd lr=0.1",
+                800,
+                solved,
+            ),
+            _preset(
+                "two-tanh-units",
+                "Two units around a blob",
+                "02",
+                "Two units make a strip or a corner, which is open on one side. Try other seeds: "
+                "the loop never closes.",
+                "rings 2 tanh glorot adam lr=0.03",
+                1000,
+                below(0.95),
+                ("four-tanh-units",),
+            ),
+            _preset(
+                "four-tanh-units",
+                "Four units around a blob",
+                "02",
+                "Three half-planes are the least that close a loop; with a fourth it closes at "
+                "once. Point at the small pictures to see which side each unit takes.",
+                "rings 4 tanh glorot adam lr=0.03",
+                1000,
+                solved,
+            ),
+            _preset(
+                "saturated-start",
+                "Saturated before it starts",
+                "03",
+                "Weights of this size push nearly every sigmoid into a flat tail. Watch the share "
+                "of flat slopes, and how little the border moves.",
+                "rings 8 sigmoid normal gain=50 sgd lr=0.3",
+                600,
+                saturated(0.6),
+                ("sigmoid-fresh",),
+            ),
+            _preset(
+                "sigmoid-fresh",
+                "The same sigmoids where they slope",
+                "03",
+                "With Glorot's start hardly a slope is flat. It is slow at first, then the loop "
+                "closes.",
+                "rings 8 sigmoid glorot sgd lr=1",
+                1500,
+                solved,
+            ),
+            _preset(
+                "dying-relu",
+                "Killed by a large step",
+                "05",
+                "One step too large throws units to where they are off for every point. The bar "
+                "of dead units jumps, and never comes down again.",
+                "rings 64 relu he sgd lr=30",
+                400,
+                dead(0.6),
+                ("smaller-step",),
+            ),
+            _preset(
+                "smaller-step",
+                "The same with a smaller step",
+                "05",
+                "Same network, same start, a thirtieth of the learning rate. Nobody dies.",
+                "rings 64 relu he sgd lr=1",
+                400,
+                lambda replay: solved(replay) and not dead(0.1)(replay),
+            ),
+            _preset(
+                "born-dead",
+                "Born dead: biases far below zero",
+                "05",
+                "Nearly every unit is off for every point from the start. Their gradients are "
+                "exactly 0, so only the few survivors learn.",
+                "rings 16 relu he bias=-5 adam lr=0.03",
+                400,
+                lambda replay: dead(0.7)(replay) and not solved(replay),
+                ("leaky-comes-back", "elu-comes-back"),
+            ),
+            _preset(
+                "leaky-comes-back",
+                "The same start with Leaky ReLU",
+                "05",
+                "A slope of 0.01 on the left is enough for the units to crawl back. Watch the "
+                "loss: long nothing, then it falls.",
+                "rings 16 leaky_relu he bias=-5 adam lr=0.03",
+                1500,
+                solved,
+            ),
+            _preset(
+                "elu-comes-back",
+                "The same start with ELU",
+                "05",
+                "On the left the slope of ELU fades smoothly, and at −5 enough of it is left.",
+                "rings 16 elu he bias=-5 adam lr=0.03",
+                1500,
+                solved,
+            ),
+            _preset(
+                "sure-and-wrong",
+                "Sure, wrong, and squared error",
+                "06",
+                "The output starts at −10 for every point, a confident no. The squared error of a "
+                "sigmoid is flat there: half the points are wrong, and hardly anything moves.",
+                "blobs 0 outbias=-10 squared sgd lr=0.3",
+                500,
+                below(0.6),
+                ("cross-entropy-instead",),
+            ),
+            _preset(
+                "cross-entropy-instead",
+                "The same with cross-entropy",
+                "06",
+                "The gradient of cross-entropy is the error itself, so the larger the mistake the "
+                "larger the step.",
+                "blobs 0 outbias=-10 sgd lr=0.3",
+                500,
+                lambda replay: replay.best >= 0.98,
+            ),
+            _preset(
+                "sigmoid-20",
+                "Twenty layers of sigmoids",
+                "07",
+                "The loss lies at 0.693 = ln 2, the best constant guess. The gradient shrinks "
+                "from layer to layer on its way back: look at the log scale.",
+                "rings 32x20 sigmoid glorot sgd lr=0.1",
+                300,
+                stuck_at_ln_2,
+                ("relu-20", "sigmoid-10-gain-4"),
+            ),
+            _preset(
+                "relu-20",
+                "Twenty layers of ReLU with He's start",
+                "07",
+                "Slope 1 where a unit is on, and weights that fit the width: the gradient is of "
+                "one size in all layers.",
+                "rings 32x20 relu he sgd lr=0.1",
+                600,
+                solved,
+            ),
+            _preset(
+                "relu-default-start",
+                "ReLU alone is no cure: PyTorch's default start",
+                "07",
+                "ReLU again, ten layers, and stuck at 0.693: the weights are too small by a "
+                "factor each layer, and the factors multiply.",
+                "rings 32x10 relu pytorch sgd lr=0.1",
+                400,
+                stuck_at_ln_2,
+                ("relu-he-start",),
+            ),
+            _preset(
+                "relu-he-start",
+                "The same with He's start",
+                "07",
+                "Only the start has changed. Compare the gradient norms by layer.",
+                "rings 32x10 relu he sgd lr=0.1",
+                400,
+                solved,
+            ),
+            _preset(
+                "exploding",
+                "Exploding: weights from N(0, 1)",
+                "07",
+                "Every layer makes the signal several times larger, and the gradient too. The "
+                "loss is no number any more within a few steps.",
+                "rings 32x10 relu normal sgd lr=0.1",
+                100,
+                diverged,
+                ("relu-he-start",),
+            ),
+            _preset(
+                "sigmoid-10-gain-4",
+                "Four times Glorot's start and Adam",
+                "08",
+                "A gain of 4 undoes the slope of a quarter. With Adam, ten layers of sigmoids "
+                "learn.",
+                "rings 32x10 sigmoid glorot gain=4 adam lr=0.003",
+                1000,
+                solved,
+            ),
+        )
+    )
+)

@@ -1,0 +1,307 @@
+"""A network of the playground being trained: step by step, and measured whenever it is asked."""
+
+import math
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from bend.live.playground_settings import INPUTS, OPTIMIZERS, STARTS, Settings
+from bend.nn import (
+    ACTIVATIONS,
+    Apply,
+    Dense,
+    Network,
+    binary_cross_entropy,
+    datasets,
+    gradient_norms,
+    plane_grid,
+    sigmoid,
+    squared_error,
+    weight_penalty,
+)
+from bend.nn.diagnostics import SATURATED_BELOW
+
+# What may change while a network trains; everything else needs another start.
+LIVE = {"optimizer", "lr", "batch", "l1", "l2"}
+# Losses kept for the curve. When they are twice as many, every other one goes.
+KEPT = 400
+# Points of the picture of the plane along each side, and every how many a unit's picture has.
+FINE, COARSE, EVERY = 100, 50, 5
+# Multiplications beyond which the picture of the plane is made of fewer points.
+COSTLY = 5e7
+
+
+def squared_on_probability(logits, y):
+    """(σ(z) − y)², averaged. The gradient is 2 (σ(z) − y) σ′(z), divided by the batch size."""
+    value, grad = squared_error(sigmoid(logits), y)
+    return value, grad * sigmoid.derivative(logits)
+
+
+LOSSES = {"cross-entropy": binary_cross_entropy, "squared": squared_on_probability}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a network does now. By layer, the one nearest the input first.
+
+    Attributes:
+        step: how many steps were taken.
+        loss, accuracy: on the points trained on, the penalty on weights not counted.
+        test_loss, test_accuracy: on the others; NaN where there are none.
+        norms: ‖∂loss/∂W‖ of each Dense layer.
+        flat: the share of pre-activations where the slope is below a hundredth of its largest.
+        dead: the share of units where that is so for every point trained on.
+        slopes: for each hidden layer the mean of |g′(z)| / max |g′| of each unit.
+    """
+
+    step: int
+    loss: float
+    accuracy: float
+    test_loss: float
+    test_accuracy: float
+    norms: np.ndarray
+    flat: np.ndarray
+    dead: np.ndarray
+    slopes: list
+
+
+@dataclass(frozen=True)
+class Plane:
+    """What the network makes of every point of the plane, a square of size × size points.
+
+    logits: (size, size), the lowest x2 first.
+    units: for each hidden layer (units, small, small), or None where units have no pictures.
+    """
+
+    logits: np.ndarray
+    units: list | None
+
+
+class Run:
+    """One network with its data. `step` trains it, `measure` and `plane` look at it.
+
+    Attributes:
+        settings: what decides it.
+        steps: how many were taken.
+        stopped: why it can go no further, and what to try; "" while it can.
+        losses: (step, training loss, test loss) now and then, up to now.
+    """
+
+    def __init__(self, settings=None):
+        self.settings = settings = settings or Settings()
+        self.points, self.y = make_points(settings)
+        self.limit = float(np.abs(self.points).max()) * 1.08
+        rng = np.random.default_rng([settings.seed, 1])
+        order = rng.permutation(settings.points)
+        cut = max(1, round(settings.train * settings.points))
+        self.train_rows, self.test_rows = np.sort(order[:cut]), np.sort(order[cut:])
+        self.x = self._features(self.points)
+        self.blocks, self.last = _layers(settings, np.random.default_rng([settings.seed, 2]))
+        self.network = Network([layer for block in self.blocks for layer in block] + [self.last])
+        self.rng, self.order = np.random.default_rng([settings.seed, 3]), np.empty(0, int)
+        self.steps, self.stopped, self.losses, self.stride = 0, "", [], 1
+        self.set_optimizer()
+        self.note()
+
+    def _features(self, points):
+        columns = [INPUTS[name](points) for name in self.settings.inputs]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    def set_optimizer(self):
+        """A new optimiser, of which nothing has been remembered yet."""
+        self.optimizer = OPTIMIZERS[self.settings.optimizer](self.settings.lr)
+
+    def change(self, settings):
+        """Go on with other settings of those in LIVE, the weights as they are."""
+        before, self.settings = self.settings, settings
+        if settings.optimizer != before.optimizer:
+            self.set_optimizer()
+        self.optimizer.rate = settings.lr
+
+    def step(self, steps=1, *, seconds=math.inf):
+        """Train for so many steps, or until the time is over; at least one. Returns how many."""
+        end = time.perf_counter() + seconds
+        with np.errstate(over="ignore", invalid="ignore"):
+            for taken in range(1, steps + 1):
+                if self.stopped or not self._step():
+                    return taken - 1
+                if time.perf_counter() >= end:
+                    return taken
+        return steps
+
+    def _step(self):
+        rows = self._batch()
+        loss, grad = self._loss(self.network.forward(self.x[rows]), self.y[rows])
+        if not math.isfinite(loss):
+            self.stopped = explain_stop(self.settings, self.steps)
+            return False
+        self.network.backward(grad)
+        self.optimizer.step(self.network.params, self._regularised())
+        self.steps += 1
+        if self.steps % self.stride == 0:
+            self.note()
+        return True
+
+    def _batch(self):
+        batch = self.settings.batch
+        if not 0 < batch < len(self.train_rows):
+            return self.train_rows
+        if len(self.order) < batch:
+            self.order = self.rng.permutation(self.train_rows)
+        rows, self.order = self.order[:batch], self.order[batch:]
+        return rows
+
+    @property
+    def _loss(self):
+        return LOSSES[self.settings.loss]
+
+    def _regularised(self):
+        """The gradients, with those of the penalty on weights added; biases go free."""
+        l1, l2 = self.settings.l1, self.settings.l2
+        if l1 or l2:
+            weights = [layer.weights for layer in self.network.dense]
+            penalties = weight_penalty(weights, l1=l1, l2=l2)[1]
+            for layer, penalty in zip(self.network.dense, penalties, strict=True):
+                layer.grads[0] = layer.grads[0] + penalty
+        return self.network.grads
+
+    def score(self, rows):
+        """(loss, accuracy) on these points; NaN where there are none."""
+        if not len(rows):
+            return math.nan, math.nan
+        with np.errstate(over="ignore", invalid="ignore"):
+            logits = self._outputs(self.x[rows])
+            loss = self._loss(logits, self.y[rows])[0]
+        return loss, float(np.mean((logits > 0) == (self.y[rows] > 0.5)))
+
+    def _outputs(self, x):
+        for layer in self.network.layers:
+            x = layer(x)
+        return x
+
+    def note(self):
+        """Add the losses as they are to the curve."""
+        pair = self.score(self.train_rows)[0], self.score(self.test_rows)[0]
+        self.losses.append((self.steps, *pair))
+        if len(self.losses) >= 2 * KEPT:
+            self.losses = self.losses[::2]
+            self.stride *= 2
+
+    def measure(self):
+        """What the network does now. A pass there and back on all points trained on."""
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            logits = self.network.forward(self.x[self.train_rows])
+            y = self.y[self.train_rows]
+            loss, grad = self._loss(logits, y)
+            self.network.backward(grad)
+            slopes = [_relative_slopes(layer) for layer in bends(self.blocks)]
+            test_loss, test_accuracy = self.score(self.test_rows)
+            return Measured(
+                step=self.steps,
+                loss=loss,
+                accuracy=float(np.mean((logits > 0) == (y > 0.5))),
+                test_loss=test_loss,
+                test_accuracy=test_accuracy,
+                norms=gradient_norms(self.network),
+                flat=np.array([np.mean(s < SATURATED_BELOW) for s in slopes]),
+                dead=np.array([np.mean((s < SATURATED_BELOW).all(axis=0)) for s in slopes]),
+                slopes=[s.mean(axis=0) for s in slopes],
+            )
+
+    def plane(self, size=None):
+        """What the network makes of the plane around the data."""
+        if size is None:
+            size = FINE if FINE**2 * self._work() < COSTLY else COARSE
+        limits = (-self.limit, self.limit)
+        a = self._features(plane_grid(limits, size))
+        units = [] if self.settings.pictured else None
+        with np.errstate(over="ignore", invalid="ignore"):
+            for block in self.blocks:
+                for layer in block:
+                    a = layer(a)
+                if units is not None:
+                    small = a.reshape(size, size, -1)[EVERY // 2 :: EVERY, EVERY // 2 :: EVERY]
+                    units.append(np.moveaxis(small, 2, 0))
+            return Plane(self.last(a).reshape(size, size), units)
+
+    def _work(self):
+        """Multiplications for one point, an activation counted as ten."""
+        widths = self.settings.widths
+        return sum(a * b + 10 * b for a, b in pairwise(widths))
+
+    def summary(self, measured=None):
+        """One line that says how it stands."""
+        m = measured or self.measure()
+        said = [
+            ", ".join(filter(None, [self.settings.data, self.settings.shape, self._bends()])),
+            f"step {m.step}",
+            f"training loss {m.loss:.3g}, accuracy {floor_two(m.accuracy)}",
+        ]
+        if len(self.test_rows):
+            said.append(f"test loss {m.test_loss:.3g}, accuracy {floor_two(m.test_accuracy)}")
+        said.append(_span_of_norms(m.norms))
+        if len(m.dead):
+            said.append(f"dead units {m.dead.mean():.0%}, flat slopes {m.flat.mean():.0%}")
+        return "; ".join(said) + ("." if not self.stopped else f". Stopped. {self.stopped}")
+
+    def _bends(self):
+        names = set(self.settings.activations)
+        return names.pop() if len(names) == 1 else "several activations" if names else ""
+
+
+def make_points(settings):
+    """(points, y) of the data set: (n, 2) and (n, 1) float32, mean 0 and spread 1."""
+    rng = np.random.default_rng([settings.seed, 0])
+    make = getattr(datasets, settings.data)
+    points, y = make(settings.points, rng=rng, noise=settings.noise, standardise=True)
+    return points.astype(np.float32), y.astype(np.float32)
+
+
+def _layers(settings, rng):
+    """A list of layers for each hidden layer, and the last layer."""
+    start = STARTS[settings.start](settings.gain)
+    blocks, n_in = [], len(settings.inputs)
+    for width, name in zip(settings.hidden, settings.activations, strict=True):
+        dense = Dense(n_in, width, rng=rng, initializer=start, dtype=np.float32)
+        dense.bias += settings.bias
+        blocks.append([dense, Apply(ACTIVATIONS[name])])
+        n_in = width
+    last = Dense(n_in, 1, rng=rng, initializer=start, dtype=np.float32)
+    last.bias += settings.outbias
+    return blocks, last
+
+
+def bends(blocks):
+    """The Apply of each hidden layer."""
+    return [layer for block in blocks for layer in block if isinstance(layer, Apply)]
+
+
+def _relative_slopes(layer):
+    """|g′(z)| / max |g′| at what the layer was last given."""
+    return np.abs(layer.activation.derivative(layer.inputs)) / layer.activation.max_slope
+
+
+def _span_of_norms(norms):
+    if not np.isfinite(norms).all():
+        return "gradient norm no number"
+    if len(norms) == 1:
+        return f"gradient norm {norms[0]:.1e}"
+    return f"gradient norm {norms[0]:.1e} in the first layer, {norms[-1]:.1e} in the last"
+
+
+def floor_two(share):
+    """Rounded down, so that 1.00 means that no point is missed."""
+    return f"{math.floor(100 * share + 1e-9) / 100:.2f}"
+
+
+def explain_stop(settings, steps):
+    """Why a loss is no number any more, and what to try."""
+    said = f"The loss is no number any more at step {steps}: the weights grew without bound."
+    tips = [f"a smaller learning rate (lr={settings.lr / 10:g})"]
+    if settings.start == "normal" or settings.gain > 1:
+        tips.append("a start that fits the width (he or glorot, gain=1)")
+    elif not settings.batchnorm and len(settings.hidden) > 5:
+        tips.append("batch normalisation")
+    return f"{said} Try {' or '.join(tips)}, then Reset."
