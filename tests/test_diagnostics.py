@@ -19,7 +19,7 @@ from bend.nn.diagnostics import (
     zero_fraction,
 )
 from bend.nn.initializers import uniform_fan_in
-from bend.nn.layers import Apply, Dense
+from bend.nn.layers import Apply, BatchNorm, Dense, Residual
 from bend.nn.network import Network, mlp
 
 
@@ -193,6 +193,35 @@ def test_breakpoints_are_where_the_network_bends_and_nowhere_else():
     np.testing.assert_allclose(middle, (value[:-1] + value[1:]) / 2, atol=1e-12)
     slopes = np.diff(value) / np.diff(t)
     assert (np.abs(np.diff(slopes)) > 1e-6).all()
+
+
+def test_breakpoints_and_regions_see_the_kinks_inside_a_residual():
+    """x + 2 relu(x - 1/2): one kink, that nothing outside the block shows."""
+    block = Residual([dense([[1.0]], [-0.5]), Apply(relu), dense([[2.0]], [0])])
+    network = Network([block])
+    np.testing.assert_allclose(breakpoints(network, [0], [1]), [0.5])
+    assert linear_regions(network, np.linspace(0, 1, 10)[:, None]) == 2
+    twice = Network([block, block])
+    np.testing.assert_allclose(breakpoints(twice, [-1], [1]), [0.75])
+
+
+def test_diagnostics_see_the_layers_inside_a_residual():
+    network = mlp([2, 4, 4, 4, 1], relu, rng=rng(), normalise=True, residual=True)
+    x = rng(1).normal(size=(20, 2))
+    network.forward(x)
+    network.backward(np.ones((20, 1)))
+    assert gradient_norms(network).shape == (4,)
+    assert update_to_weight(network, deepcopy(network)).tolist() == [0] * 4
+    for look in (zero_fraction, saturated_fraction):
+        assert look(network, x).shape == (3,)
+    assert [len(dead) for dead in dead_units(network, x)] == [4, 4, 4]
+    mean, spread = activation_stats(network, x)
+    assert mean.shape == spread.shape == (3,)
+
+
+def test_collapse_says_that_it_takes_no_batch_norm():
+    with pytest.raises(BadInput, match="layer 2 of 3 is BatchNorm"):
+        collapse([dense([[1.0]], [0]), BatchNorm(1), dense([[1.0]], [0])])
 
 
 def test_curved_activations_have_no_linear_pieces():

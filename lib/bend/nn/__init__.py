@@ -34,7 +34,7 @@ from .diagnostics import (
     zero_fraction,
 )
 from .initializers import glorot, he, normal, uniform_fan_in
-from .layers import Apply, Dense
+from .layers import Apply, BatchNorm, Dense, Residual
 from .linear import affine_residual, best_line_accuracy
 from .losses import (
     binary_cross_entropy,
@@ -52,11 +52,13 @@ __all__ = [
     "Activation",
     "Adam",
     "Apply",
+    "BatchNorm",
     "Clipped",
     "Dense",
     "History",
     "Momentum",
     "Network",
+    "Residual",
     "accuracy",
     "activation_stats",
     "affine_residual",

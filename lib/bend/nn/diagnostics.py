@@ -5,6 +5,7 @@ layer where weights are measured and one for each Apply where activations are, n
 first.
 """
 
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from bend.errors import BadInput
 
 from .activations import identity
 from .inputs import count, finite
-from .layers import Apply, Dense
+from .layers import Apply, Chain, Dense
 
 # Beyond this share of its largest slope an activation hardly passes a gradient on.
 SATURATED_BELOW = 0.01
@@ -115,7 +116,9 @@ def collapse(network):
     for i, layer in enumerate(layers, 1):
         if not isinstance(layer, Dense) and getattr(layer, "activation", None) != identity:
             what = layer.activation.name if isinstance(layer, Apply) else type(layer).__name__
-            raise BadInput(f"layer {i} of {len(layers)} is {what}: only affine layers collapse")
+            raise BadInput(
+                f"layer {i} of {len(layers)} is {what}: only Dense and Apply(identity) collapse"
+            )
     first, *rest = [layer for layer in layers if isinstance(layer, Dense)] or [None]
     if first is None:
         raise BadInput("there is no Dense layer to collapse")
@@ -194,13 +197,11 @@ def breakpoints(network, start, end):
     """
     start, end = np.ravel(finite("start", start)), np.ravel(finite("end", end))
     t = np.array([0.0, 1.0])
-    for i, layer in enumerate(network.layers):
-        if isinstance(layer, Apply):
-            z = start + t[:, None] * (end - start)
-            for earlier in network.layers[:i]:
-                z = earlier(z)
-            crossings = [_crossings(t, z - kink) for kink in _kinks(layer.activation)]
-            t = _distinct(np.concatenate([t, *crossings]))
+    for i in range(len(list(_applied(network.layers, start[None])))):
+        # The kinks of the layers before have to be there when this layer's are looked for.
+        so_far = _applied(network.layers, start + t[:, None] * (end - start))
+        g, z, _ = next(islice(so_far, i, None))
+        t = _distinct(np.concatenate([t, *(_crossings(t, z - kink) for kink in _kinks(g))]))
     return t[1:-1]
 
 
@@ -211,11 +212,16 @@ def _norm(array):
 
 def _hidden(network, x):
     """(activation, z, g(z)) of each Apply in turn."""
-    a = finite("x", x).astype(network.dtype, copy=False)
-    for layer in network.layers:
+    return _applied(network.layers, finite("x", x).astype(network.dtype, copy=False))
+
+
+def _applied(layers, a):
+    for layer in layers:
         z, a = a, layer(a)
         if isinstance(layer, Apply):
             yield layer.activation, z, a
+        elif isinstance(layer, Chain):
+            yield from _applied(layer.layers, z)
 
 
 def _kinks(activation):
