@@ -1,6 +1,15 @@
 """Figures that move: `canvas` draws what Python computes, the explorers are what lessons show."""
 
+from bend.live.explorers_depth import explore_gradients
+from bend.live.explorers_output import explore_output
 from bend.live.explorers_plane import explore_collapse, explore_grid
-from bend.live.explorers_units import explore_slope
+from bend.live.explorers_units import explore_dying, explore_slope
 
-__all__ = ["explore_collapse", "explore_grid", "explore_slope"]
+__all__ = [
+    "explore_collapse",
+    "explore_dying",
+    "explore_gradients",
+    "explore_grid",
+    "explore_output",
+    "explore_slope",
+]

@@ -1,18 +1,15 @@
-"""What the lessons show: each explorer is a function that a notebook calls in one line."""
+"""One unit: its activation and slope, and how a bias kills it."""
 
 import numpy as np
 from IPython.display import display
 
 from bend.live.canvas import Live
-from bend.live.controls import Choice, Slider
-from bend.live.marks import Axis, Handle, Line, Panel, Picture
-from bend.nn import ACTIVATIONS, leaky_relu
+from bend.live.controls import Action, Choice, Slider
+from bend.live.marks import Axis, Handle, Line, Panel, Picture, Points, Span
+from bend.nn import ACTIVATIONS, SGD, Apply, Dense, Network, fit, leaky_relu, squared_error
+from bend.nn.diagnostics import SATURATED_BELOW
 
-__all__ = ["explore_slope"]
-REACH = 6.0
-Z = np.linspace(-REACH, REACH, 481)
-
-NAMES = {
+WORDS = {
     "sigmoid": "sigmoid",
     "tanh": "tanh",
     "relu": "ReLU",
@@ -23,50 +20,178 @@ NAMES = {
     "silu": "SiLU",
     "softplus": "softplus",
 }
+LONG = 6.0
+ALONG = np.linspace(-LONG, LONG, 481)
+
+
+def alpha(value, **more):
+    """The slider for the slope that Leaky ReLU has on the left."""
+    when = ("activation", "leaky_relu")
+    return Slider("alpha", "Slope α on the left", value, 0.01, 0.9, 0.01, when=when, **more)
+
+
+def activation(values):
+    """The activation that is chosen, with its α."""
+    name = values["activation"]
+    return leaky_relu(values["alpha"]) if name == "leaky_relu" else ACTIVATIONS[name]
 
 
 def explore_slope(activation="sigmoid"):
     """An activation, its slope, and the tangent at a z that is moved."""
     controls = [
-        Choice("activation", "Activation", activation, NAMES),
-        Slider("z", "Pre-activation z", 1.0, -REACH, REACH, 0.05),
-        Slider("alpha", "Slope on the left α", 0.1, 0.01, 0.9, when=("activation", "leaky_relu")),
+        Choice("activation", "Activation", activation, WORDS),
+        Slider("z", "Pre-activation z", 1.0, -LONG, LONG, 0.05),
+        alpha(0.1),
     ]
     display(Live("An activation and its slope", controls, slope_picture))
 
 
 def slope_picture(values):
-    """g(z) with its tangent at z, and below it g′(z)."""
-    g = _activation(values["activation"], values["alpha"])
-    z, name = values["z"], NAMES[values["activation"]]
-    value, slope = float(g(z)), float(g.derivative(z))
-    heights = g(Z)
-    low, high = min(-1.0, float(heights.min())), max(1.0, min(4.0, float(heights.max())))
-    margin = 0.1 * (high - low)
-    reach = 1.6
+    """g(z) with its tangent at z, beside it g′(z)."""
+    g, z = activation(values), values["z"]
+    name, value, slope = WORDS[g.name], float(g(z)), float(g.derivative(z))
+    kinked = z in g.kinks
+    x = Axis((-LONG, LONG), "pre-activation z")
+    heights, slopes = g(ALONG), g.derivative(ALONG)
+    bottom, top = max(-2.0, heights.min()), min(4.0, heights.max())
+    margin = 0.12 * (top - bottom)
+    # As long everywhere, so that it turns about its point and does not stretch.
+    reach = 2.2 / np.hypot(1, slope * 2 * LONG / (top - bottom + 2 * margin) / 2)
     tangent = np.array([z - reach, z + reach])
-    slopes = g.derivative(Z)
-    for kink in g.kinks:
-        slopes[kink == Z] = np.nan
     curve = [
-        Line(Z, heights, "blue"),
-        Line(tangent, value + slope * (tangent - z), "ink", width=1.5),
-        Handle(z, value, f"Point on the curve, z = {z:.2f}", moves=("z", None)),
+        *_flat_spans(g),
+        Line(ALONG, heights, "blue", width=2.5),
+        Line(tangent, value + slope * (tangent - z), "ink"),
+        Handle(z, value, f"Point on the curve at z = {z:.2f}", moves=("z", None)),
     ]
+    for kink in g.kinks:
+        slopes[kink == ALONG] = np.nan
     below = [
-        Line(Z, slopes, "orange"),
-        Handle(z, slope, f"Point on the slope, z = {z:.2f}", moves=("z", None), colour="orange"),
+        *_flat_spans(g),
+        Line(ALONG, slopes, "orange", width=2.5),
+        Line([z, z], [0, slope], "orange", dashes=True, width=1.5),
+        Handle(z, slope, f"Slope at z = {z:.2f}", moves=("z", None), colour="orange"),
     ]
-    x = Axis((-REACH, REACH), "pre-activation z")
-    top = max(1.0, float(np.nanmax(slopes)))
+    y = Axis((bottom - margin, top + margin))
+    steepest = max(1.0, g.max_slope)
+    words = f"{name} at z = {z:.2f}: value {_short(value)}, slope {_short(slope)}"
+    share = abs(slope) / g.max_slope
+    flat = f", {share:.0%} of the steepest" if share >= 0.01 else ", below 1% of the steepest"
+    kink = "; z is the kink, and this is the slope on its left" if kinked else ""
     return Picture(
         [
-            Panel(curve, x=x, y=Axis((low - margin, high + margin)), title=f"Value g(z): {name}"),
-            Panel(below, x=x, y=Axis((-0.15, 1.1 * top)), title="Slope g′(z)"),
+            Panel(curve, x=x, y=y, title=f"Value g(z) of {name}", name="value"),
+            Panel(
+                below,
+                x=x,
+                y=Axis((-0.18 * steepest, 1.15 * steepest)),
+                title="Slope g′(z)",
+                name="slope",
+            ),
         ],
-        f"{name} at z = {z:.2f}: value {value:.3f}, slope {slope:.3f}.",
+        f"{words}{flat}{kink}.".replace("-", "−"),
     )
 
 
-def _activation(name, alpha):
-    return leaky_relu(alpha) if name == "leaky_relu" else ACTIVATIONS[name]
+def _short(value):
+    return "0" if value == 0 else f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
+
+
+def _flat_spans(g):
+    """Where the slope is below a hundredth of its peak."""
+    flat = np.abs(g.derivative(ALONG)) < SATURATED_BELOW * g.max_slope
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flat.astype(int), [0]])))
+    spans = [(ALONG[a], ALONG[b - 1]) for a, b in edges.reshape(-1, 2)]
+    # A point where the slope passes through 0 is no flat stretch.
+    return [Span(low, high, "flat") for low, high in spans if high - low > 0.3]
+
+
+FAMILY = {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU"}
+INPUTS = np.random.default_rng(0).normal(size=(40, 1))
+WANTED = np.maximum(1.5 * INPUTS + 0.5, 0)
+LONGEST = 2000
+
+
+def explore_dying(activation="relu"):
+    """A unit whose bias is pushed until it is dead, and what training then makes of it."""
+    controls = [
+        Choice("activation", "Activation", activation, FAMILY, pills=True),
+        alpha(0.1),
+        Action("kill", "Push it off the edge", lambda live: live.set(bias=-3.5)),
+        Slider("bias", "Bias b at the start", 0.0, -4, 2, 0.05),
+        Slider("steps", "Steps of training", 300, 1, LONGEST, 1),
+        Slider("rate", "Learning rate", 0.1, 0.01, 1, log=True),
+    ]
+    display(Live("Push a unit until it dies", controls, dying_picture))
+
+
+def dying_picture(values):
+    """Where the inputs land on the activation, before training and after, and the loss between."""
+    g, steps = activation(values), values["steps"]
+    layer = Dense(1, 1, rng=np.random.default_rng(0))
+    layer.weights[:], layer.bias[:] = 1, values["bias"]
+    before = _landed(layer)
+    network = Network([layer, Apply(g)])
+    optimizer = SGD(values["rate"])
+    run = fit(
+        network,
+        INPUTS,
+        WANTED,
+        loss=squared_error,
+        optimizer=optimizer,
+        steps=steps,
+        progress=False,
+    )
+    after = _landed(layer)
+    here = Handle(
+        values["bias"],
+        float(g(values["bias"])),
+        f"Bias, {values['bias']:.2f}: where the input 0 lands",
+        moves=("bias", None),
+    )
+    loss = np.array(run.losses)
+    top = max(1.0, 1.1 * loss.max())
+    panels = [
+        _unit_panel("Before training", g, before, "before", [here]),
+        Panel(
+            [Line(np.arange(1, steps + 1), loss, "orange", width=2.5)],
+            x=Axis((1, max(2, steps)), "step", integer=True),
+            y=Axis((0, top)),
+            title="Loss",
+            name="loss",
+            width=220,
+        ),
+        _unit_panel(f"After {steps} steps", g, after, "after", []),
+    ]
+    return Picture(panels, _fate(g, before, after, steps, loss))
+
+
+def _landed(layer):
+    return layer(INPUTS)[:, 0]
+
+
+def _unit_panel(title, g, z, name, more):
+    along = np.linspace(-6, 4, 201)
+    marks = [
+        *([Span(-6, 0, "no slope")] if g.name == "relu" else []),
+        Line(along, g(along), "blue", width=2.5),
+        Points(z, g(z), "pink", size=4.5),
+        *more,
+    ]
+    x, y = Axis((-6, 4), "pre-activation z"), Axis((-1.5, 4))
+    return Panel(marks, x=x, y=y, title=title, name=name, width=250)
+
+
+def _fate(g, before, after, steps, loss):
+    alive, still = int((before > 0).sum()), int((after > 0).sum())
+    at_first = f"At the start {alive} of {len(before)} inputs have z > 0."
+    if np.array_equal(before, after):
+        return f"{at_first} The unit is dead: its gradient is 0 on every input, and nothing moves."
+    later = f"After {steps} steps {still} have"
+    if alive == 0 and still == 0:
+        return f"{at_first} Its gradient is small, but not 0. {later}: it is on its way."
+    if alive == 0:
+        return f"{at_first} {later}: the unit is back, and the loss is {loss[-1]:.2f}."
+    if still == 0:
+        return f"{at_first} {later}: training itself has pushed it off."
+    return f"{at_first} {later}, and the loss has gone from {loss[0]:.2f} to {loss[-1]:.2f}."

@@ -243,7 +243,8 @@ class Panel {
         const x = crisp(this.x(at));
         grid(x, this.top, x, this.bottom, at === 0 && !spec.x.log ? "edge" : "line");
         pen.fillStyle = theme.css("quiet");
-        pen.fillText(text, x, this.bottom + 12);
+        const half = pen.measureText(text).width / 2;
+        pen.fillText(text, Math.min(x, width - half - 1), this.bottom + 12);
       }
     }
     if (spec.x.label) {
