@@ -1,6 +1,6 @@
 """Figures that move: `canvas` draws what Python computes, the explorers are what lessons show."""
 
-from bend.live.explorers_depth import explore_gradients
+from bend.live.explorers_depth import explore_gradients, explore_remedies
 from bend.live.explorers_output import explore_output
 from bend.live.explorers_plane import explore_collapse, explore_grid
 from bend.live.explorers_units import explore_dying, explore_slope
@@ -11,5 +11,6 @@ __all__ = [
     "explore_gradients",
     "explore_grid",
     "explore_output",
+    "explore_remedies",
     "explore_slope",
 ]

@@ -4,9 +4,20 @@ import numpy as np
 from IPython.display import display
 
 from bend.live.canvas import Live
-from bend.live.controls import Choice, Slider
+from bend.live.controls import Choice, Slider, Switch
 from bend.live.marks import Axis, Line, Panel, Picture
-from bend.nn import ACTIVATIONS, Dense, glorot, he, mlp, normal, uniform_fan_in
+from bend.nn import (
+    ACTIVATIONS,
+    Apply,
+    BatchNorm,
+    Dense,
+    Residual,
+    glorot,
+    he,
+    mlp,
+    normal,
+    uniform_fan_in,
+)
 
 BENDS = {
     "sigmoid": "sigmoid",
@@ -22,19 +33,22 @@ STARTS = {
     "fan_in": "PyTorch's default",
     "normal": "N(0, 1)",
 }
-BATCH = 16
+REMEDIES = {"normalise": "Batch normalisation", "residual": "Residual connections"}
+BATCH = 32
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def explore_gradients(activation="sigmoid", start="glorot", depth=20):
     """The gradient by layer, and the slopes and the weights that make it."""
-    display(
-        Live(
-            "Slope times weight, layer by layer",
-            _controls(activation, start, depth),
-            gradients_picture,
-        )
-    )
+    controls = _controls(activation, start, depth)
+    display(Live("Slope times weight, layer by layer", controls, gradients_picture))
+
+
+def explore_remedies(activation="sigmoid", start="glorot", depth=20):
+    """The same with batch normalisation and residual connections to switch on."""
+    remedies = [Switch(name, label) for name, label in REMEDIES.items()]
+    controls = [*remedies, *_controls(activation, start, depth)]
+    display(Live("What the remedies do to the gradient", controls, remedies_picture))
 
 
 def _controls(activation, start, depth):
@@ -54,14 +68,15 @@ def initializer(start, gain):
     return makers[start](gain)
 
 
-def build(values):
-    """The network that the values describe."""
+def build(values, **remedies):
+    """The network that the values describe, as deep as they say and equally wide throughout."""
     width, depth = values["width"], values["depth"]
     return mlp(
         [width] * (depth + 1),
         ACTIVATIONS[values["activation"]],
         rng=np.random.default_rng(values["seed"]),
         initializer=initializer(values["start"], values["gain"]),
+        **remedies,
     )
 
 
@@ -85,46 +100,91 @@ def factors(network, rng):
     return np.array(slopes[::-1]), np.array(weights[::-1])
 
 
+def passages(network, rng):
+    """What each hidden layer multiplies the norm of the gradient by, from layer 1 on.
+
+    Returns:
+        {"slopes", "weights", "normalisation", "gradient"}: (layers − 1,) each. The gradient is
+        what leaves a layer over what enters it, with what goes around it where it is a Residual;
+        the others are what the parts inside do.
+    """
+    kinds = {Apply: "slopes", Dense: "weights", BatchNorm: "normalisation"}
+    found = {name: [] for name in (*kinds.values(), "gradient")}
+    with np.errstate(all="ignore"):
+        shape = network.dense[0].weights.shape
+        network.forward(rng.normal(size=(BATCH, shape[0])))
+        grad = network.layers[-1].backward(rng.normal(size=(BATCH, shape[1])))
+        for block in reversed(_blocks(network)):
+            arrived = grad = grad / np.linalg.norm(grad)
+            for layer in reversed(getattr(block, "layers", block)):
+                before, grad = np.linalg.norm(grad), layer.backward(grad)
+                found[kinds[type(layer)]].append(np.linalg.norm(grad) / before)
+            if isinstance(block, Residual):
+                grad = arrived + grad
+            found["gradient"].append(np.linalg.norm(grad))
+    return {name: np.array(ratios[::-1]) for name, ratios in found.items()}
+
+
+def _blocks(network):
+    """The hidden layers, each a Residual or a list: Dense, perhaps BatchNorm, Apply."""
+    blocks = [[]]
+    for layer in network.layers[:-1]:
+        if isinstance(layer, Residual):
+            blocks.append(layer)
+        else:
+            blocks[-1].append(layer)
+            if isinstance(layer, Apply):
+                blocks.append([])
+    return [block for block in blocks if block]
+
+
+LOOK = {
+    "slopes": ("orange", True),
+    "weights": ("green", True),
+    "normalisation": ("purple", True),
+    "gradient": ("blue", False),
+    "without": ("quiet", True),
+}
+
+
 def gradients_picture(values):
     """The gradient at each layer, against the last one, as a product of slopes and weights."""
-    network = build(values)
-    slopes, weights = factors(network, np.random.default_rng(values["seed"]))
-    depth, layers = values["depth"], np.arange(1, values["depth"] + 1)
+    slopes, weights = factors(build(values), np.random.default_rng(values["seed"]))
     parts = {"slopes": slopes, "weights": weights, "gradient": slopes * weights}
     products = {name: _product(part) for name, part in parts.items()}
-    look = {"slopes": ("orange", True), "weights": ("green", True), "gradient": ("blue", False)}
+    return Picture(_panels(values["depth"], products, parts), _said(values["depth"], products))
+
+
+def remedies_picture(values):
+    """The gradient that reaches each layer with what is switched on, and without it."""
+    remedies = {name: values[name] for name in REMEDIES}
+    plain = passages(build(values), np.random.default_rng(values["seed"]))
+    parts = passages(build(values, **remedies), np.random.default_rng(values["seed"]))
+    products = {"gradient": _product(parts["gradient"])}
+    if any(remedies.values()):
+        products = {"without": _product(plain["gradient"])} | products
+    parts = {name: part for name, part in parts.items() if len(part)}
+    words = _compared(values["depth"], products, remedies)
+    return Picture(_panels(values["depth"], products, parts), words)
+
+
+def _panels(depth, products, parts):
+    layers = np.arange(1, depth + 1)
     x = Axis((0.5, max(depth, 2) + 0.5), "layer (1 is nearest the input)", integer=True)
-    left = [
-        Line(layers, products[name], colour, name, dashes, 2 if dashes else 3)
-        for name, (colour, dashes) in look.items()
+    whole = Axis(_decades([*products.values()], 6), log=True)
+    each = Axis(_decades([*parts.values(), [1.0]], 1), log=True)
+    left = [_line(name, layers, product) for name, product in products.items()]
+    right = [_line(name, layers[:-1] + 0.5, part) for name, part in parts.items()]
+    titles = "Gradient, against the last layer’s", "What one layer multiplies it by"
+    return [
+        Panel(left, x=x, y=whole, title=titles[0], name="products", height=300, width=340),
+        Panel(right, x=x, y=each, title=titles[1], name="factors", height=300, width=260),
     ]
-    right = [
-        Line(layers[:-1] + 0.5, part, *look[name][:1], name, look[name][1], 2)
-        for name, part in parts.items()
-    ]
-    everything = np.concatenate([*products.values()])
-    each = np.concatenate([*parts.values(), [1.0]])
-    panels = [
-        Panel(
-            left,
-            x=x,
-            y=Axis(_decades(everything, 6), log=True),
-            title="Gradient, against the last layer’s",
-            name="products",
-            height=300,
-            width=340,
-        ),
-        Panel(
-            right,
-            x=x,
-            y=Axis(_decades(each, 1), log=True),
-            title="What one layer multiplies it by",
-            name="factors",
-            height=300,
-            width=260,
-        ),
-    ]
-    return Picture(panels, _said(depth, products))
+
+
+def _line(name, x, y):
+    colour, dashes = LOOK[name]
+    return Line(x, y, colour, name, dashes=dashes, width=2 if dashes else 3)
 
 
 def _product(part):
@@ -135,6 +195,7 @@ def _product(part):
 
 def _decades(values, least):
     """Whole powers of ten around the values, in steps of `least` so that the axis is calm."""
+    values = np.concatenate(values)
     logs = np.log10(values[np.isfinite(values) & (values > 0)])
     low, high = min(logs.min() - 0.1, -0.1), max(logs.max() + 0.1, 0.1)
     low, high = least * np.floor(low / least), least * np.ceil(high / least)
@@ -148,16 +209,37 @@ def _power(value):
     return "about 10" + f"{exponent:.0f}".translate(RAISED)
 
 
+FLAT = "Nothing reaches layer 1: in some layer every unit is flat on every input."
+
+
+def _fate(product, depth):
+    """(the factor a layer, what becomes of the gradient)."""
+    each = product[0] ** (1 / (depth - 1))
+    return each, "vanishes" if each < 0.8 else "explodes" if each > 1.25 else "holds"
+
+
 def _said(depth, products):
     if depth == 1:
         return "One layer: nothing multiplies its gradient."
     gradient, slopes, weights = (products[name][0] for name in ("gradient", "slopes", "weights"))
     if not gradient > 0:
-        return "Nothing reaches layer 1: in some layer every unit is flat on every input."
-    each = gradient ** (1 / (depth - 1))
-    fate = "vanishes" if each < 0.8 else "explodes" if each > 1.25 else "holds"
+        return FLAT
+    each, fate = _fate(products["gradient"], depth)
     return (
         f"From layer {depth} down to layer 1 the gradient is multiplied by {_power(gradient)}: "
         f"{_power(slopes)} by the slopes and {_power(weights)} by the weights. "
         f"That is {each:.2f} a layer: it {fate}."
     )
+
+
+def _compared(depth, products, remedies):
+    if depth == 1:
+        return "One layer: nothing multiplies its gradient."
+    if not products["gradient"][0] > 0:
+        return FLAT
+    each, fate = _fate(products["gradient"], depth)
+    on = [REMEDIES[name].lower() for name, chosen in remedies.items() if chosen]
+    words = f"With {' and '.join(on)}" if on else "With neither remedy"
+    words += f" layer 1 gets {_power(products['gradient'][0])} times the gradient of layer {depth}"
+    words += f", {each:.2f} a layer: it {fate}."
+    return words + (f" Without: {_power(products['without'][0])}." if on else "")
