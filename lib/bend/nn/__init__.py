@@ -44,6 +44,7 @@ from .losses import (
 )
 from .network import Network, mlp
 from .optimizers import SGD, Adam, Clipped, Momentum
+from .timing import on_this_machine, time_ratio
 from .training import History, accuracy, fit
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "mlp",
     "moons",
     "normal",
+    "on_this_machine",
     "plane_grid",
     "relu",
     "rings",
@@ -98,6 +100,7 @@ __all__ = [
     "spirals",
     "squared_error",
     "tanh",
+    "time_ratio",
     "uniform_fan_in",
     "update_to_weight",
     "weight_penalty",

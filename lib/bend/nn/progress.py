@@ -13,15 +13,19 @@ def bar(steps, total, show=None):
         show: True or False; None shows it on a terminal and in a notebook that is open in a
             browser. A notebook that a program executes is neither, so that it stores no bar.
     """
-    in_notebook = "JPY_SESSION_NAME" in os.environ  # set by the server, not by nbclient or nbval
     if show is None:
-        show = in_notebook or sys.stderr.isatty()
+        show = in_notebook() or sys.stderr.isatty()
     if not show:
         return steps
     from tqdm import tqdm
 
-    file = _NotebookLine() if in_notebook else sys.stderr
+    file = _NotebookLine() if in_notebook() else sys.stderr
     return tqdm(steps, total=total, delay=1, leave=False, file=file)
+
+
+def in_notebook():
+    """Whether a person has this notebook open; none does where a program executes it."""
+    return "JPY_SESSION_NAME" in os.environ  # set by the server, not by nbclient or nbval
 
 
 class _NotebookLine:
