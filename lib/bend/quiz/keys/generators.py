@@ -24,3 +24,21 @@ def three_affine_layers(rng):
         if len({answer, *catches.values()}) == 6:
             values = {"w1": w1, "b1": b1, "w2": w2, "b2": b2, "w3": w3, "b3": b3}
             return {"values": values, "answer": answer, "catches": catches}
+
+
+@generator
+def bias_of_a_dead_unit(rng):
+    """The largest bias with which a unit is dead on the square from -r to r."""
+    while True:
+        w1, w2 = (rng.choice((-5, -4, -3, -2, 2, 3, 4, 5)) for _ in range(2))
+        r = rng.choice((2, 3, 4))
+        reach = abs(w1) + abs(w2)
+        catches = {
+            "signs-kept": -r * (w1 + w2),
+            "sign-of-b": r * reach,
+            "range-forgotten": -reach,
+            "one-input": -r * max(abs(w1), abs(w2)),
+        }
+        if len({-r * reach, *catches.values()}) == 5:
+            values = {"w1": w1, "w2": w2, "r": r}
+            return {"values": values, "answer": -r * reach, "catches": catches}
