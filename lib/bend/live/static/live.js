@@ -158,8 +158,8 @@ class Live {
   ask() {
     if (this.flying || !Object.keys(this.wanted).length) return;
     this.flying = true;
-    this.flown = this.wanted;
-    this.send({ do: "set", values: this.wanted });
+    this.flown = { ...this.wanted };
+    this.send({ do: "set", values: this.flown });
   }
 
   send(message) {
