@@ -20,6 +20,7 @@ CLAIMS = {
     "01_why_nonlinearity": ["C01", "C02", "C03", "C04", "C05", "C06", "C51"],
     "02_geometry": ["C07", "C08", "C09", "C10", "C11"],
     "05_dying_relu": ["C29", "C30", "C31", "C32", "C33"],
+    "06_choosing": ["C34", "C35", "C36", "C37", "C38"],
 }
 # A way of speaking is asked about and has nothing to measure.
 CONVENTIONS = {"C09"}

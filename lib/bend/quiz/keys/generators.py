@@ -4,6 +4,9 @@ Whole numbers that a head can work with, chosen so that no mistake gives the rig
 a card is drawn before anything is trained.
 """
 
+import math
+from itertools import pairwise
+
 from bend.quiz.keys import generator
 
 
@@ -42,3 +45,20 @@ def bias_of_a_dead_unit(rng):
         if len({-r * reach, *catches.values()}) == 5:
             values = {"w1": w1, "w2": w2, "r": r}
             return {"values": values, "answer": -r * reach, "catches": catches}
+
+
+@generator
+def softmax_of_logs(rng):
+    """The second of three classes whose logits are logarithms of whole numbers."""
+    while True:
+        a, b, c = rng.sample(range(2, 10), 3)
+        whole, answer = a + b + c, b / (a + b + c)
+        catches = {
+            "sigmoid-of-one": b / (1 + b),
+            "divided-the-logits": math.log(b) / math.log(a * b * c),
+            "odds": b / (whole - b),
+            "the-others": 1 - answer,
+        }
+        numbers = sorted([answer, *catches.values()])
+        if all(high - low > 0.02 for low, high in pairwise(numbers)):
+            return {"values": {"a": a, "b": b, "c": c}, "answer": answer, "catches": catches}
