@@ -109,6 +109,14 @@ def test_c29_adam_revives_units_of_the_first_layer(dtype):
 
 
 @FLOATS
+def test_c29_adam_without_its_memory_revives_none(dtype):
+    starts = [beginning(seed, dtype) for seed in SEEDS]
+    dead = [dead_by_step(start, Adam(0.3, beta1=0.0), 200) for start in starts]
+    assert all(d.any() for d in dead)
+    assert [share_that_came_back(d) for d in dead] == [0] * len(SEEDS)
+
+
+@FLOATS
 def test_c30_too_large_a_step_kills_and_a_usual_one_does_not(dtype):
     ends = {}
     for rate in (1, 3, 7):
