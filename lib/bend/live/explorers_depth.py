@@ -25,7 +25,7 @@ BENDS = {
     "relu": "ReLU",
     "leaky_relu": "Leaky ReLU",
     "gelu": "GELU",
-    "identity": "none",
+    "identity": "no activation",
 }
 STARTS = {
     "glorot": "Glorot",
@@ -152,7 +152,8 @@ def gradients_picture(values):
     slopes, weights = factors(build(values), np.random.default_rng(values["seed"]))
     parts = {"slopes": slopes, "weights": weights, "gradient": slopes * weights}
     products = {name: _product(part) for name, part in parts.items()}
-    return Picture(_panels(values["depth"], products, parts), _said(values["depth"], products))
+    words = f"{_set(values)} {_said(values['depth'], products)}"
+    return Picture(_panels(values["depth"], products, parts), words)
 
 
 def remedies_picture(values):
@@ -164,7 +165,7 @@ def remedies_picture(values):
     if any(remedies.values()):
         products = {"without": _product(plain["gradient"])} | products
     parts = {name: part for name, part in parts.items() if len(part)}
-    words = _compared(values["depth"], products, remedies)
+    words = f"{_set(values)} {_compared(values['depth'], products, remedies)}"
     return Picture(_panels(values["depth"], products, parts), words)
 
 
@@ -209,7 +210,7 @@ def _power(value):
     return "about 10" + f"{exponent:.0f}".translate(RAISED)
 
 
-FLAT = "Nothing reaches layer 1: in some layer every unit is flat on every input."
+FLAT = "nothing reaches layer 1, for in some layer every unit is flat on every input."
 
 
 def _fate(product, depth):
@@ -218,15 +219,22 @@ def _fate(product, depth):
     return each, "vanishes" if each < 0.8 else "explodes" if each > 1.25 else "holds"
 
 
+def _set(values):
+    """What is set, in words, so that a summary can be read alone."""
+    start = STARTS[values["start"]] + f" × {values['gain']:g}" * (values["gain"] != 1)
+    layers = f"{values['depth']} layers of {values['width']}"
+    return f"{BENDS[values['activation']]}, {start}, {layers}, seed {values['seed']}:"
+
+
 def _said(depth, products):
     if depth == 1:
-        return "One layer: nothing multiplies its gradient."
+        return "nothing multiplies the gradient of a single layer."
     gradient, slopes, weights = (products[name][0] for name in ("gradient", "slopes", "weights"))
     if not gradient > 0:
         return FLAT
     each, fate = _fate(products["gradient"], depth)
     return (
-        f"From layer {depth} down to layer 1 the gradient is multiplied by {_power(gradient)}: "
+        f"from layer {depth} down to layer 1 the gradient is multiplied by {_power(gradient)}: "
         f"{_power(slopes)} by the slopes and {_power(weights)} by the weights. "
         f"That is {each:.2f} a layer: it {fate}."
     )
@@ -234,12 +242,12 @@ def _said(depth, products):
 
 def _compared(depth, products, remedies):
     if depth == 1:
-        return "One layer: nothing multiplies its gradient."
+        return "nothing multiplies the gradient of a single layer."
     if not products["gradient"][0] > 0:
         return FLAT
     each, fate = _fate(products["gradient"], depth)
     on = [REMEDIES[name].lower() for name, chosen in remedies.items() if chosen]
-    words = f"With {' and '.join(on)}" if on else "With neither remedy"
+    words = f"with {' and '.join(on)}" if on else "with neither remedy"
     words += f" layer 1 gets {_power(products['gradient'][0])} times the gradient of layer {depth}"
     words += f", {each:.2f} a layer: it {fate}."
-    return words + (f" Without: {_power(products['without'][0])}." if on else "")
+    return words + (f" Without it: {_power(products['without'][0])}." if on else "")

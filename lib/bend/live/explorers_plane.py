@@ -157,7 +157,7 @@ def grid_picture(values):
     stages = zip(titles, names, ([], [layer], [layer, bend]), strict=True)
     panels = [_grid_panel(title, name, layers, values["data"]) for title, name, layers in stages]
     panels[1].marks.extend(_handles(layer))
-    return Picture(panels, _said(values["data"], [layer, bend]))
+    return Picture(panels, _said(values, [layer, bend]))
 
 
 def _points(data):
@@ -198,20 +198,19 @@ def _pair(numbers):
     return f"({numbers[0]:.2f}, {numbers[1]:.2f})".replace("-", "−")
 
 
-def _said(data, layers):
-    kept = np.linalg.matrix_rank(layers[0].weights)
-    lost = {
-        0: "The weights throw the plane onto a point. ",
-        1: "The weights flatten the plane onto a line. ",
-    }
-    words = lost.get(kept, "")
-    if data == "none":
-        return words or "The weights turn, stretch and shift the plane; the activation bends it."
-    x, y = _points(data)
+def _said(values, layers):
+    weights, bias = layers[0].weights, layers[0].bias
+    ways = f"A step along x₁ goes to {_pair(weights[0])}, along x₂ to {_pair(weights[1])}"
+    words = f"{ways}, the origin to {_pair(bias)}; activation: {BENDS[values['activation']]}."
+    if np.linalg.matrix_rank(weights) < 2:
+        words += " The weights flatten the plane."
+    if values["data"] == "none":
+        return words
+    x, y = _points(values["data"])
     before = best_line_accuracy(x, y, directions=180)
     after = best_line_accuracy(Network(layers)(x), y, directions=180)
     better = "no more than" if after <= before else "against"
     return (
-        f"{words}After this layer the best straight cut gets {after:.0%} of the points right, "
-        f"{better} {before:.0%} before it."
+        f"{words} Then the best straight cut through {DATA[values['data']]} gets {after:.0%} "
+        f"right, {better} {before:.0%} before."
     )

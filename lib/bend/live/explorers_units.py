@@ -74,7 +74,8 @@ def slope_picture(values):
     ]
     y = Axis((bottom - margin, top + margin))
     steepest = max(1.0, g.max_slope)
-    words = f"{name} at z = {z:.2f}: value {_short(value)}, slope {_short(slope)}"
+    leak = f" with α = {values['alpha']:.2f}" * (g.name == "leaky_relu")
+    words = f"{name}{leak} at z = {z:.2f}: value {_short(value)}, slope {_short(slope)}"
     share = abs(slope) / g.max_slope
     flat = f", {share:.0%} of the steepest" if share >= 0.01 else ", below 1% of the steepest"
     kink = "; z is the kink, and this is the slope on its left" if kinked else ""
@@ -163,7 +164,10 @@ def dying_picture(values):
         ),
         _unit_panel(f"After {steps} steps", g, after, "after", []),
     ]
-    return Picture(panels, _fate(g, before, after, steps, loss))
+    leak = f" with α = {values['alpha']:.2f}" * (g.name == "leaky_relu")
+    words = f"{FAMILY[g.name]}{leak}, bias {values['bias']:.2f}, rate {values['rate']:g}."
+    words = f"{words} {_fate(before, after, steps, loss)}"
+    return Picture(panels, words.replace("-", "−"))
 
 
 def _landed(layer):
@@ -182,7 +186,7 @@ def _unit_panel(title, g, z, name, more):
     return Panel(marks, x=x, y=y, title=title, name=name, width=250)
 
 
-def _fate(g, before, after, steps, loss):
+def _fate(before, after, steps, loss):
     alive, still = int((before > 0).sum()), int((after > 0).sum())
     at_first = f"At the start {alive} of {len(before)} inputs have z > 0."
     if np.array_equal(before, after):

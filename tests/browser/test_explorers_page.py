@@ -1,0 +1,179 @@
+"""Each explorer on a plain page: every control by mouse and by keyboard, its effect in words."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from figure import Figure
+from playwright.sync_api import expect
+from test_canvas_page import SHY, TARGETS
+
+from bend import live as explorers
+from bend.live import explorers_depth, explorers_output, explorers_plane, explorers_units
+from bend.live.controls import Choice, Slider, Switch
+
+MODULES = (explorers_depth, explorers_output, explorers_plane, explorers_units)
+NAMES = [name for name in explorers.__all__ if name.startswith("explore_")]
+every_explorer = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture
+def show(page, monkeypatch):
+    """Call an explorer, and have on a page what it displays."""
+    found = []
+    for module in MODULES:
+        monkeypatch.setattr(module, "display", found.append)
+    figure = Figure(page)
+
+    def show(name, theme="light"):
+        getattr(explorers, name)()
+        return figure(found[-1], theme)
+
+    return show
+
+
+def visible(figure):
+    """The controls on the page now, by name."""
+    return [
+        control
+        for name, control in figure.live.controls.items()
+        if figure.control(name).is_visible()
+    ]
+
+
+def value(figure, control):
+    return figure.live.values.get(control.name)
+
+
+def moved(figure, control, before):
+    """Wait until the control has another value in Python, and the page says what follows."""
+    for _ in range(200):
+        if value(figure, control) != before:
+            break
+        figure.page.wait_for_timeout(20)
+    assert value(figure, control) != before
+    figure.settled()
+
+
+@every_explorer
+def test_every_control_by_keyboard(show, name):
+    figure = show(name)
+    for control in visible(figure):
+        before, said = value(figure, control), figure.summary.text_content()
+        box = figure.control(control.name)
+        if isinstance(control, Slider):
+            box.locator("input[type=range]").focus()
+            figure.press("Home" if before > control.low else "End")
+        elif isinstance(control, Choice):
+            box.locator("select, input:checked").first.focus()
+            figure.press("ArrowDown" if before != list(control.options)[-1] else "ArrowUp")
+        elif isinstance(control, Switch):
+            box.locator("input").focus()
+            figure.press("Space")
+        else:
+            continue
+        moved(figure, control, before)
+        assert figure.summary.text_content() != said
+        figure.page.get_by_role("button", name="Reset").focus()
+        figure.press("Enter")
+        figure.set_to(control.name, before)
+
+
+@every_explorer
+def test_every_control_by_mouse(show, name):
+    figure = show(name)
+    for control in visible(figure):
+        before, box = value(figure, control), figure.control(control.name)
+        said = figure.summary.text_content()
+        if isinstance(control, Slider):
+            range = box.locator("input[type=range]").bounding_box()
+            share = 0.02 if before > (control.low + control.high) / 2 else 0.98
+            figure.page.mouse.click(
+                range["x"] + share * range["width"], range["y"] + range["height"] / 2
+            )
+        elif isinstance(control, Choice) and control.pills:
+            box.locator("input:not(:checked)").first.click()
+        elif isinstance(control, Choice):
+            box.locator("select").select_option(next(o for o in control.options if o != before))
+        elif isinstance(control, Switch):
+            box.locator("input").click()
+        else:
+            continue
+        moved(figure, control, before)
+        assert figure.summary.text_content() != said
+        figure.page.get_by_role("button", name="Reset").click()
+        figure.set_to(control.name, before)
+
+
+@every_explorer
+def test_every_number_by_typing(show, name):
+    figure = show(name)
+    for control in visible(figure):
+        if isinstance(control, Slider):
+            typed = figure.control(control.name).locator("input[type=number]")
+            typed.fill(f"{control.high:g}")
+            figure.set_to(control.name, control.high)
+
+
+@pytest.mark.parametrize(
+    ("name", "button", "words"),
+    [
+        ("explore_dying", "Push it off the edge", "The unit is dead"),
+        ("explore_grid", "Show weights that solve XOR", "gets 100% right"),
+    ],
+)
+def test_a_button_does_what_it_says(show, name, button, words):
+    figure = show(name)
+    figure.page.get_by_role("button", name=button).click()
+    expect(figure.summary).to_contain_text(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "handle", "control"),
+    [
+        ("explore_slope", "Point on the curve", "z"),
+        ("explore_slope", "Slope at z", "z"),
+        ("explore_dying", "Bias", "bias"),
+        ("explore_output", "Output", "z"),
+        ("explore_output", "Loss", "z"),
+        ("explore_grid", "Where a step along x₁", "w11"),
+        ("explore_grid", "Where a step along x₂", "w21"),
+        ("explore_grid", "Where the origin", "b1"),
+    ],
+)
+def test_every_handle_by_mouse_and_by_keyboard(show, name, handle, control):
+    figure = show(name)
+    spot = figure.page.get_by_role("button", name=handle)
+    control = figure.live.controls[control]
+    before = value(figure, control)
+    spot.focus()
+    figure.press("ArrowRight")
+    moved(figure, control, before)
+    assert value(figure, control) == pytest.approx(before + control.step)
+    spot.hover()
+    box = spot.bounding_box()
+    before = value(figure, control)
+    figure.page.mouse.down()
+    figure.page.mouse.move(box["x"] + 45, box["y"], steps=4)
+    figure.page.mouse.up()
+    moved(figure, control, before)
+    assert value(figure, control) > before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@every_explorer
+def test_axe_finds_nothing(show, name, theme):
+    figure = show(name, theme)
+    assert Axe().run(figure.page).response["violations"] == []
+
+
+@every_explorer
+def test_a_narrow_page_needs_no_sideways_scrolling(show, name, page):
+    page.set_viewport_size({"width": 320, "height": 700})
+    show(name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@every_explorer
+def test_keys_stay_in_the_figure_and_targets_are_large(show, name):
+    figure = show(name)
+    assert figure.page.evaluate(SHY) == 0
+    assert figure.page.evaluate(TARGETS) == 0
