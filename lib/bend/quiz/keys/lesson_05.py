@@ -305,6 +305,8 @@ DEAD_MISTAKES = {
     "alive-instead": lambda z: (z > 0).any(axis=0),
     "mean-below": lambda z: z.mean(axis=0) <= 0,
     "counted": lambda z: (z <= 0).all(axis=0).sum(),
+    "indices": lambda z: np.flatnonzero((z <= 0).all(axis=0)),
+    "every-entry": lambda z: z <= 0,
 }
 
 
@@ -327,7 +329,7 @@ def find_dead(function):
 def _unit_step(w, b, x, y, rate, alpha, *, slope=None, output=None, down=1, mean=True, two=2):
     z = w * x + b
     a = np.maximum(z, alpha * z) if output is None else output(z)
-    slope = np.where(z > 0, 1, alpha) if slope is None else slope
+    slope = np.where(z > 0, 1, alpha) if slope is None else slope(z, alpha)
     dz = two * (a - y) * slope / (len(x) if mean else 1)
     return w - down * rate * (dz * x).sum(), b - down * rate * dz.sum()
 
@@ -342,8 +344,17 @@ def _input_forgotten(w, b, x, y, rate, alpha):
     return w + moved, b + moved
 
 
+def _gradient_alone(w, b, x, y, rate, alpha):
+    moved = leaky_unit_step(w, b, x, y, 1.0, alpha)
+    return w - moved[0], b - moved[1]
+
+
 STEP_MISTAKES = {
-    "slope-forgotten": lambda *case: _unit_step(*case, slope=1),
+    "gradient-alone": _gradient_alone,
+    "slope-forgotten": lambda *case: _unit_step(*case, slope=lambda z, alpha: 1),
+    "slope-at-zero": lambda *case: _unit_step(
+        *case, slope=lambda z, alpha: np.where(z >= 0, 1, alpha)
+    ),
     "uphill": lambda *case: _unit_step(*case, down=-1),
     "input-forgotten": _input_forgotten,
     "summed": lambda *case: _unit_step(*case, mean=False),
