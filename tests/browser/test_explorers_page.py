@@ -3,8 +3,10 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from figure import Figure
+from lab import Notebook, open_page
 from playwright.sync_api import expect
 from test_canvas_page import SHY, TARGETS
+from test_keyboard import SHORTCUTS, press
 
 from bend import live as explorers
 from bend.live import explorers_depth, explorers_output, explorers_plane, explorers_units
@@ -177,3 +179,46 @@ def test_keys_stay_in_the_figure_and_targets_are_large(show, name):
     figure = show(name)
     assert figure.page.evaluate(SHY) == 0
     assert figure.page.evaluate(TARGETS) == 0
+
+
+# In JupyterLab
+
+
+@pytest.fixture(scope="module", params=["lab", "notebooks"])
+def notebook(browser, lab, request):
+    """A notebook with every explorer, between two other cells."""
+    with open_page(browser) as page:
+        lab.write("explorers.ipynb", "from bend.live import *", *(f"{n}()" for n in NAMES), "2")
+        notebook = Notebook(page, lab, "explorers.ipynb", request.param)
+        notebook.run_all()
+        notebook.unroll()
+        expect(page.locator(".bend-live[data-drawn]")).to_have_count(len(NAMES))
+        assert notebook.complaints() == []
+        yield notebook
+        notebook.close()
+
+
+@every_explorer
+def test_shortcuts_in_an_explorer_change_no_cell(notebook, name):
+    figure = notebook.cell(1 + NAMES.index(name)).locator(".bend-live")
+    before = notebook.shape()
+    for control in figure.locator(":is(input, select, button):visible").all():
+        control.focus()
+        expect(control).to_be_focused()
+        press(notebook.page, SHORTCUTS)
+        assert notebook.shape() == before
+
+
+def test_ctrl_s_in_an_explorer_saves_the_notebook(notebook):
+    notebook.page.locator(".bend-live input[type=range]").first.focus()
+    notebook.save_by_key(f"explored-in-{notebook.page.url.split('/')[3]}")
+
+
+def test_what_was_set_is_there_when_the_page_is_loaded_again(notebook):
+    figure = notebook.cell(1 + NAMES.index("explore_slope")).locator(".bend-live")
+    figure.get_by_label("Pre-activation z, typed").fill("2.5")
+    expect(figure.locator(".bend-summary")).to_contain_text("z = 2.50")
+    notebook.save()
+    notebook.reload()
+    expect(figure.locator(".bend-summary")).to_contain_text("z = 2.50")
+    expect(figure.get_by_label("Pre-activation z, typed")).to_have_value("2.5")

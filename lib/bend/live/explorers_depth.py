@@ -55,10 +55,10 @@ def _controls(activation, start, depth):
     return [
         Choice("activation", "Activation", activation, BENDS),
         Choice("start", "Start", start, STARTS),
-        Slider("depth", "Depth", depth, 1, 50, 1),
-        Slider("gain", "Gain of the start", 1.0, 0.1, 10, log=True),
-        Slider("width", "Width", 32, 2, 100, 1),
-        Slider("seed", "Seed", 0, 0, 99, 1),
+        Slider("depth", "Depth", depth, 1, 50, 1, group="Layers"),
+        Slider("width", "Width", 32, 2, 100, 1, group="Layers"),
+        Slider("gain", "Gain of the start", 1.0, 0.1, 10, log=True, group="Layers"),
+        Slider("seed", "Seed", 0, 0, 99, 1, group="Layers"),
     ]
 
 
