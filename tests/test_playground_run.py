@@ -61,23 +61,27 @@ def test_the_time_ends_a_slice_after_one_step_at_least():
     assert run().step(10**6, seconds=0) == 1
 
 
-def test_measuring_and_drawing_change_nothing():
-    watched, alone = run("batch=10 adam"), run("batch=10 adam")
+@pytest.mark.parametrize("text", ["batch=10 adam", "batch=10 batchnorm residual"])
+def test_measuring_and_drawing_change_nothing(text):
+    watched, alone = run(text), run(text)
     for _ in range(10):
         watched.step()
         watched.measure()
         watched.plane()
     alone.step(10)
     assert np.array_equal(weights(watched), weights(alone))
+    assert watched.score(watched.test_rows) == alone.score(alone.test_rows)
 
 
-def test_shares_by_layer_are_those_of_the_lessons():
-    dying = run("rings 16-16 relu he bias=-2 adam lr=0.03")
+@pytest.mark.parametrize("more", ["", "residual"])
+def test_shares_by_layer_are_those_of_the_lessons(more):
+    dying = run(f"rings 16-16 relu he bias=-2 adam lr=0.03 {more}")
     dying.step(20)
     m, x = dying.measure(), dying.x[dying.train_rows]
     assert m.dead == pytest.approx([units.mean() for units in dead_units(dying.network, x)])
     assert m.flat == pytest.approx(saturated_fraction(dying.network, x))
     assert 0 < m.dead[0] < 1
+    assert m.dead[0] == m.off[0].mean()
 
 
 def test_the_gradient_norms_are_those_of_the_loss_of_all_points():
@@ -186,3 +190,16 @@ def test_no_hidden_layer_is_a_straight_line():
     assert m.accuracy > 0.95
     assert len(m.norms) == 1
     assert len(m.dead) == 0
+
+
+def test_a_residual_connection_goes_around_each_layer_that_keeps_the_width():
+    plain, around = run("6-6-3 tanh batchnorm"), run("6-6-3 tanh batchnorm residual")
+    # What a layer does itself comes out the same for every point: the way around it is left.
+    for net in (plain, around):
+        net.network.dense[1].weights[:] = 0
+    first = plain.blocks[0][0](plain.x[:5])
+    first = plain.blocks[0][2](first)
+    assert np.ptp(plain.blocks[1][0](first), axis=0).max() == 0
+    through = around.blocks[1][0](first) - first
+    assert np.ptp(through, axis=0).max() < 1e-6
+    assert len(around.blocks[2]) == 3

@@ -34,17 +34,18 @@ def settings(draw):
     names = st.sampled_from([*ACTIVATIONS])
     same = st.builds(lambda name: [name] * len(hidden), names)
     each = st.lists(names, min_size=len(hidden), max_size=len(hidden))
+    values = {name: draw(numbers(number)) for name, number in NUMBERS.items()}
     return Settings(
         data=draw(st.sampled_from(DATASETS)),
         inputs=draw(st.lists(st.sampled_from([*INPUTS]), min_size=1, unique=True)),
         hidden=hidden,
         activations=draw(same | each),
         start=draw(st.sampled_from([*STARTS])),
-        batchnorm=draw(st.booleans()),
+        batchnorm=values["batch"] != 1 and draw(st.booleans()),
         residual=draw(st.booleans()),
         loss=draw(st.sampled_from(LOSSES)),
         optimizer=draw(st.sampled_from([*OPTIMIZERS])),
-        **{name: draw(numbers(number)) for name, number in NUMBERS.items()},
+        **values,
     )
 
 
@@ -101,6 +102,7 @@ def test_other_spellings_are_understood():
         ("8x99999999999999999999", "there may be 50 hidden layers at most"),
         ("relu*0", "activation 'relu*0' must be a name, or a name and a number"),
         ("relu*x", "activation 'relu*x' must be"),
+        ("batchnorm batch=1", "batch must be 2 or more, or all, where batchnorm"),
         ("in=x1,x3", "in must be one of x1, x2"),
         ("in=", "in must be one of"),
         ("in=x1,x1", "in must name at least one input, each once"),

@@ -54,7 +54,7 @@ def stuck_at_ln_2(replay):
 
 
 def dead(share):
-    """In some layer this share of the units passes nothing back, and it is not solved cleanly."""
+    """In some layer this share of the units passes nothing back."""
     return lambda replay: replay.measured.dead.max() >= share
 
 
@@ -200,21 +200,22 @@ PRESETS = MappingProxyType(
                 "dying-relu",
                 "Killed by a large step",
                 "05",
-                "One step too large throws units to where they are off for every point. The bar "
-                "of dead units jumps, and never comes down again.",
-                "rings 64 relu he sgd lr=30",
-                400,
-                dead(0.6),
+                "Press Step, and watch the units: one step too large throws them to where they "
+                "are off for every point. They are struck out, and none ever comes back.",
+                "rings 8-8 relu he sgd lr=10",
+                300,
+                lambda replay: dead(0.9)(replay) and not solved(replay),
                 ("smaller-step",),
             ),
             _preset(
                 "smaller-step",
                 "The same with a smaller step",
                 "05",
-                "Same network, same start, a thirtieth of the learning rate. Nobody dies.",
-                "rings 64 relu he sgd lr=1",
-                400,
-                lambda replay: solved(replay) and not dead(0.1)(replay),
+                "Same network, same start, a smaller learning rate. At most a unit or two die, "
+                "and the others do not miss them.",
+                "rings 8-8 relu he sgd lr=0.3",
+                300,
+                lambda replay: solved(replay) and not dead(0.5)(replay),
             ),
             _preset(
                 "born-dead",
@@ -276,7 +277,7 @@ PRESETS = MappingProxyType(
                 "rings 32x20 sigmoid glorot sgd lr=0.1",
                 300,
                 stuck_at_ln_2,
-                ("relu-20", "sigmoid-10-gain-4"),
+                ("relu-20", "sigmoid-20-batchnorm", "sigmoid-20-residual", "sigmoid-10-gain-4"),
             ),
             _preset(
                 "relu-20",
@@ -297,7 +298,7 @@ PRESETS = MappingProxyType(
                 "rings 32x10 relu pytorch sgd lr=0.1",
                 400,
                 stuck_at_ln_2,
-                ("relu-he-start",),
+                ("relu-he-start", "relu-batchnorm"),
             ),
             _preset(
                 "relu-he-start",
@@ -318,6 +319,35 @@ PRESETS = MappingProxyType(
                 100,
                 diverged,
                 ("relu-he-start",),
+            ),
+            _preset(
+                "relu-batchnorm",
+                "PyTorch's default start and batch normalisation",
+                "08",
+                "Whatever the start has shrunk, each layer stretches again to mean 0 and spread 1.",
+                "rings 32x10 relu pytorch batchnorm sgd lr=0.1",
+                300,
+                solved,
+            ),
+            _preset(
+                "sigmoid-20-batchnorm",
+                "Twenty layers of sigmoids and batch normalisation",
+                "08",
+                "The sigmoids that were stuck, start and rate as before. The gradient is of one "
+                "size in nearly all layers, and the loss falls, if not smoothly.",
+                "rings 32x20 sigmoid glorot batchnorm sgd lr=0.1",
+                600,
+                solved,
+            ),
+            _preset(
+                "sigmoid-20-residual",
+                "Twenty layers of sigmoids and residual connections",
+                "08",
+                "The gradient has a way around each layer that nothing damps. Watch the flat "
+                "slopes all the same: they grow while the loss falls.",
+                "rings 32x20 sigmoid glorot residual adam lr=0.01",
+                600,
+                solved,
             ),
             _preset(
                 "sigmoid-10-gain-4",

@@ -11,8 +11,10 @@ from bend.live.playground_settings import INPUTS, OPTIMIZERS, STARTS, Settings
 from bend.nn import (
     ACTIVATIONS,
     Apply,
+    BatchNorm,
     Dense,
     Network,
+    Residual,
     binary_cross_entropy,
     datasets,
     gradient_norms,
@@ -53,7 +55,8 @@ class Measured:
         norms: ‖∂loss/∂W‖ of each Dense layer.
         flat: the share of pre-activations where the slope is below a hundredth of its largest.
         dead: the share of units where that is so for every point trained on.
-        slopes: for each hidden layer the mean of |g′(z)| / max |g′| of each unit.
+        slopes: for each hidden layer the mean of |g′(z)| of each unit.
+        off: for each hidden layer which units are dead.
     """
 
     step: int
@@ -65,6 +68,7 @@ class Measured:
     flat: np.ndarray
     dead: np.ndarray
     slopes: list
+    off: list
 
 
 @dataclass(frozen=True)
@@ -191,24 +195,41 @@ class Run:
 
     def measure(self):
         """What the network does now. A pass there and back on all points trained on."""
+        rows = self.train_rows
+        kept = [(norm, norm.mean, norm.variance, norm.step) for norm in self._inside(BatchNorm)]
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            logits = self.network.forward(self.x[self.train_rows])
-            y = self.y[self.train_rows]
-            loss, grad = self._loss(logits, y)
+            grad = self._loss(self.network.forward(self.x[rows]), self.y[rows])[1]
             self.network.backward(grad)
-            slopes = [_relative_slopes(layer) for layer in bends(self.blocks)]
+            # Looking is no training: the running averages stay what they were.
+            for norm, mean, variance, step in kept:
+                norm.mean, norm.variance, norm.step = mean, variance, step
+            loss, accuracy = self.score(rows)
+            bends = self._inside(Apply)
+            slopes = [np.abs(bend.activation.derivative(bend.inputs)) for bend in bends]
+            flat = [
+                slope < SATURATED_BELOW * bend.activation.max_slope
+                for slope, bend in zip(slopes, bends, strict=True)
+            ]
+            off = [layer.all(axis=0) for layer in flat]
             test_loss, test_accuracy = self.score(self.test_rows)
             return Measured(
                 step=self.steps,
                 loss=loss,
-                accuracy=float(np.mean((logits > 0) == (y > 0.5))),
+                accuracy=accuracy,
                 test_loss=test_loss,
                 test_accuracy=test_accuracy,
                 norms=gradient_norms(self.network),
-                flat=np.array([np.mean(s < SATURATED_BELOW) for s in slopes]),
-                dead=np.array([np.mean((s < SATURATED_BELOW).all(axis=0)) for s in slopes]),
-                slopes=[s.mean(axis=0) for s in slopes],
+                flat=np.array([np.mean(layer) for layer in flat]),
+                dead=np.array([np.mean(layer) for layer in off]),
+                slopes=[slope.mean(axis=0) for slope in slopes],
+                off=off,
             )
+
+    def _inside(self, kind):
+        """The layers of a kind, first to last, those inside a Residual too."""
+        parts = [part for block in self.blocks for layer in block
+                 for part in getattr(layer, "layers", [layer])]  # fmt: skip
+        return [part for part in parts if isinstance(part, kind)]
 
     def plane(self, size=None):
         """What the network makes of the plane around the data."""
@@ -237,10 +258,10 @@ class Run:
         said = [
             ", ".join(filter(None, [self.settings.data, self.settings.shape, self._bends()])),
             f"step {m.step}",
-            f"training loss {m.loss:.3g}, accuracy {floor_two(m.accuracy)}",
+            f"training loss {in_short(m.loss)}, accuracy {floor_two(m.accuracy)}",
         ]
         if len(self.test_rows):
-            said.append(f"test loss {m.test_loss:.3g}, accuracy {floor_two(m.test_accuracy)}")
+            said.append(f"test loss {in_short(m.test_loss)}, accuracy {floor_two(m.test_accuracy)}")
         said.append(_span_of_norms(m.norms))
         if len(m.dead):
             said.append(f"dead units {m.dead.mean():.0%}, flat slopes {m.flat.mean():.0%}")
@@ -266,29 +287,35 @@ def _layers(settings, rng):
     for width, name in zip(settings.hidden, settings.activations, strict=True):
         dense = Dense(n_in, width, rng=rng, initializer=start, dtype=np.float32)
         dense.bias += settings.bias
-        blocks.append([dense, Apply(ACTIVATIONS[name])])
+        between = [BatchNorm(width, dtype=np.float32)] if settings.batchnorm else []
+        block = [dense, *between, Apply(ACTIVATIONS[name])]
+        blocks.append([Residual(block)] if settings.residual and n_in == width else block)
         n_in = width
     last = Dense(n_in, 1, rng=rng, initializer=start, dtype=np.float32)
     last.bias += settings.outbias
     return blocks, last
 
 
-def bends(blocks):
-    """The Apply of each hidden layer."""
-    return [layer for block in blocks for layer in block if isinstance(layer, Apply)]
-
-
-def _relative_slopes(layer):
-    """|g′(z)| / max |g′| at what the layer was last given."""
-    return np.abs(layer.activation.derivative(layer.inputs)) / layer.activation.max_slope
-
-
 def _span_of_norms(norms):
     if not np.isfinite(norms).all():
         return "gradient norm no number"
     if len(norms) == 1:
-        return f"gradient norm {norms[0]:.1e}"
-    return f"gradient norm {norms[0]:.1e} in the first layer, {norms[-1]:.1e} in the last"
+        return f"gradient norm {_power(norms[0])}"
+    first, last = _power(norms[0]), _power(norms[-1])
+    return f"gradient norm {first} in the first layer, {last} in the last"
+
+
+def _power(number):
+    """2.7e−3: with a minus that no line is broken at."""
+    if not math.isfinite(number):
+        return "no number"
+    digits, _, exponent = f"{number:.1e}".partition("e")
+    return f"{digits}e{int(exponent)}".replace("-", "−")
+
+
+def in_short(number):
+    """Three decimals, or a power of ten where these would say too little."""
+    return f"{number:.3f}" if 0.001 <= number < 100 or not number else _power(number)
 
 
 def floor_two(share):

@@ -142,6 +142,8 @@ class Settings:
             ("optimizer", OPTIMIZERS),
         ):
             _one_of(name, getattr(self, name), known)
+        if self.batchnorm and self.batch == 1:
+            raise BadInput("batch must be 2 or more, or all, where batchnorm takes its mean")
         self._check_inputs()
         self._check_layers()
 

@@ -79,7 +79,8 @@ def weight_penalty(weights, *, l1=0.0, l2=0.0):
 
     Args:
         weights: arrays of any shapes.
-        l1, l2: numbers from 0 up.
+        l1: how strongly every weight is pulled towards 0, whatever its size; from 0 up.
+        l2: how strongly in proportion to its size; from 0 up.
 
     Returns:
         The penalty, and its gradient for each array.

@@ -1,0 +1,111 @@
+"""The playground as matplotlib draws it, for where no kernel runs."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from bend.live.playground_run import floor_two
+from bend.page import COLOURS, in_course_style, panels
+
+TWO_WAYS = LinearSegmentedColormap.from_list(
+    "two ways", [COLOURS["blue"], "white", COLOURS["orange"]]
+)
+
+
+@in_course_style
+def draw(run):
+    """Network, border and gradient norms of the run side by side."""
+    fig, axes = panels(3, width=9.6, height=3.3, gridspec_kw={"width_ratios": [1.5, 1.15, 1]})
+    measured, plane = run.measure(), run.plane(60)
+    (draw_units if plane.units is not None else draw_slopes)(axes[0], run, measured, plane)
+    draw_border(axes[1], run, measured, plane)
+    draw_norms(axes[2], measured)
+    return fig
+
+
+def draw_border(ax, run, measured, plane):
+    """The data on what the network makes of the plane."""
+    probability = np.tanh(np.nan_to_num(plane.logits) / 2)
+    extent = (-run.limit, run.limit) * 2
+    style = {"cmap": TWO_WAYS, "origin": "lower", "interpolation": "bilinear"}
+    ax.imshow(probability, vmin=-2.4, vmax=2.4, extent=extent, **style)
+    if probability.min() < 0 < probability.max():
+        ticks = np.linspace(-run.limit, run.limit, len(probability))
+        line = {"colors": [COLOURS["ink"]], "linewidths": 1.2}
+        ax.contour(ticks, ticks, probability, levels=[0], **line)
+    for rows, hollow in ((run.train_rows, False), (run.test_rows, True)):
+        for k, colour, marker in ((0, COLOURS["blue"], "o"), (1, COLOURS["orange"], "^")):
+            x, y = run.points[rows][run.y[rows, 0] == k].T
+            face = {"markerfacecolor": "white"} if hollow else {"markeredgecolor": "white"}
+            ax.plot(x, y, marker, color=colour, markersize=3.5, markeredgewidth=0.6, **face)
+    ax.set(
+        xticks=[], yticks=[], title=f"step {measured.step}: accuracy {floor_two(measured.accuracy)}"
+    )
+    ax.grid(False)
+
+
+def draw_units(ax, run, measured, plane):
+    """A picture of each unit, and the weights between them."""
+    columns = [[*_inputs(run)], *plane.units, [plane.logits[1::3, 1::3]]]
+    places = [np.arange(len(c)) - (len(c) - 1) / 2 for c in columns]
+    for n, dense in enumerate(run.network.dense):
+        for (i, j), w in np.ndenumerate(dense.weights):
+            share = _share(w)
+            colour = COLOURS["orange" if w > 0 else "blue"]
+            line = {"linewidth": 0.3 + 3 * share, "alpha": 0.25 + 0.75 * share, "zorder": 1}
+            ax.plot([n, n + 1], [places[n][i], places[n + 1][j]], "-", color=colour, **line)
+    most = max(len(column) for column in columns)
+    # Square on the page, whatever the number of rows and columns.
+    half = min(0.4, 0.4 * (2.8 / most) / (3.8 / len(columns)))
+    for n, column in enumerate(columns):
+        for y, picture in zip(places[n], column, strict=True):
+            picture = np.nan_to_num(picture)
+            reach = np.abs(picture).max() or 1
+            box = (n - half, n + half, y - 0.4, y + 0.4)
+            style = {"cmap": TWO_WAYS, "vmin": -reach, "vmax": reach, "zorder": 2}
+            style |= {"origin": "lower", "interpolation": "bilinear", "aspect": "auto"}
+            ax.imshow(picture, extent=box, **style)
+            frame = {"fill": False, "linewidth": 0.6, "zorder": 3}
+            ax.add_patch(Rectangle((n - half, y - 0.4), 2 * half, 0.8, **frame))
+    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-most / 2 - 0.1, most / 2 + 0.1))
+    ax.set(xticks=[], yticks=[], title=run.settings.shape)
+    ax.spines[:].set_visible(False)
+    ax.grid(False)
+
+
+def draw_slopes(ax, run, measured, plane):
+    """Each unit as a square: white where its slope is 0, full colour where it is 1."""
+    units = np.full((max(run.settings.hidden), len(measured.slopes)), np.nan)
+    for n, slopes in enumerate(measured.slopes):
+        units[: len(slopes), n] = slopes
+    green = LinearSegmentedColormap.from_list("green", ["white", COLOURS["green"]])
+    ax.imshow(units, cmap=green, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    ax.set(xlabel="layer", ylabel="unit", yticks=[], title="slope of each unit, white 0 to full 1")
+    ax.set_xticks(range(0, len(measured.slopes), 5), range(1, len(measured.slopes) + 1, 5))
+    ax.grid(False)
+
+
+def draw_norms(ax, measured):
+    """The gradient norm of each layer, on a log axis."""
+    layers = np.arange(1, len(measured.norms) + 1)
+    there = np.isfinite(measured.norms) & (measured.norms > 0)
+    ax.set_yscale("log")
+    ax.plot(layers[there], measured.norms[there], "-o", color=COLOURS["purple"])
+    ax.set(xlabel="layer (1 is nearest the input)", title="gradient norm")
+    if there.any():
+        powers = np.log10(measured.norms[there])
+        ax.set_ylim(10 ** (np.floor(powers.min()) - 0.1), 10 ** (np.ceil(powers.max()) + 0.1))
+    ax.set_xlim(0.5, len(layers) + 0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _inputs(run, size=20):
+    ticks = np.linspace(-2, 2, size)
+    plane = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+    return np.moveaxis(run._features(plane).reshape(size, size, -1), 2, 0)
+
+
+def _share(weight):
+    """How thick an edge is, from 0 to 1, as the page draws it."""
+    return abs(weight) / (abs(weight) + 0.7) if np.isfinite(weight) else 1.0
