@@ -234,6 +234,29 @@ def blame_for_the_dead():
 
 
 @key
+def fewest_left():
+    cases = {
+        "relu-adam": (relu, Adam(0.03)),
+        "large-leak-sgd": (leaky_relu(0.1), SGD(1)),
+        "small-leak-adam": (leaky_relu(0.01), Adam(0.03)),
+    }
+    left = {}
+    for name, (activation, optimizer) in cases.items():
+        start = _beginning(0, activation, spirals, bias=-3)
+        network, x, _ = _train(start, optimizer, 300)
+        left[name] = dead_units(network, x)[0].sum()
+    return {min(left, key=left.get)}
+
+
+@key
+def border_from_minus_ten():
+    starts = [_beginning(seed, leaky_relu(0.01), bias=-10) for seed in range(3)]
+    ends = [_train(start, Adam(0.03), 300) for start in starts]
+    straight = [affine_residual(x, network(x)) < 1e-6 for network, x, _ in ends]
+    return {"line" if all(straight) else "some" if any(straight) else "loop"}
+
+
+@key
 def leak_limits():
     network, x, y = _train(_beginning(0, leaky_relu(0.01), bias=-10), Adam(0.03), 200)
     network.backward(binary_cross_entropy(network.forward(x), y)[1])
@@ -376,3 +399,24 @@ def unit_step(function):
     return agrees(
         function, leaky_unit_step, cases, mistakes=STEP_MISTAKES, names=("w", "b"), dtype=False
     )
+
+
+def collapse_leak(W1, b1, W2, b2, alpha):
+    """A right answer."""
+    return alpha * W1 @ W2, alpha * b1 @ W2 + b2
+
+
+LEAK_MISTAKES = {
+    "leak-forgotten": lambda W1, b1, W2, b2, alpha: (W1 @ W2, b1 @ W2 + b2),
+    "leak-on-weights-alone": lambda W1, b1, W2, b2, alpha: (alpha * W1 @ W2, b1 @ W2 + b2),
+    "leak-on-everything": lambda W1, b1, W2, b2, alpha: (alpha * W1 @ W2, alpha * (b1 @ W2 + b2)),
+}
+
+
+@exercise(model=collapse_leak, mistakes=LEAK_MISTAKES)
+def collapsed_leak(function):
+    rng, cases = np.random.default_rng(0), []
+    for (n, m, k), alpha in (((2, 4, 1), 0.1), ((3, 3, 3), 0.01), ((1, 5, 2), 0.3)):
+        shapes = (n, m), m, (m, k), k
+        cases.append((*(rng.normal(size=shape) for shape in shapes), alpha))
+    return agrees(function, collapse_leak, cases, mistakes=LEAK_MISTAKES, names=("W", "b"))
