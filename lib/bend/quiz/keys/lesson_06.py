@@ -28,6 +28,7 @@ from bend.nn import (
     tanh,
 )
 from bend.quiz.checks import Judged, Verdict, agrees, run, wrong
+from bend.quiz.compare import brief, compare
 from bend.quiz.keys import curve, exercise, key
 
 
@@ -297,6 +298,7 @@ def _naive_bce(p, y):
 SMALL_BCE_MISTAKES = {
     "sign": lambda z, y: -bce_from_logits(z, y),
     "swapped": lambda z, y: bce_from_logits(z, 1 - y),
+    "answers-ignored": lambda z, y: np.mean(softplus(z)),
     "no-mean": lambda z, y: softplus(z) - z * y,
     "summed": lambda z, y: bce_from_logits(z, y) * np.size(z),
 }
@@ -324,15 +326,14 @@ def _how_bce_fails(got):
 
 
 def _extreme(function, model, case, mistake):
-    """Like `agrees`, for one case; what goes wrong here has the name that `mistake` gives it."""
+    """Ends the exercise where the function fails on this case; `mistake` names how it does."""
     try:
         got = run(function, *case)
     except Judged as end:
         wrong(end.verdict.message, mistake(np.nan))
-    try:
-        agrees(lambda *_: got, model, [case], rtol=1e-5, dtype=False)
-    except Judged as end:
-        wrong(end.verdict.message.replace("<lambda>", function.__name__), mistake(got))
+    what = f"{getattr(function, '__name__', 'your function')}() gives"
+    if said := compare(got, model(*case), what=what, rtol=1e-5, dtype=False):
+        wrong(f"{said}, for z = {brief(case[0])}.", mistake(got))
 
 
 def stable_softmax(z):
