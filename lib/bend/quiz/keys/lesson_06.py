@@ -185,15 +185,12 @@ def half_open_gate():
 
 @key
 def lstm_in_words():
-    return {"left": np.prod(np.full(100, 0.99))}
-
-
-@key
-def how_large_a_cell_state():
-    cell, forget, enter, candidate = 0.0, 1.0, 1.0, 0.9
+    left, cell, forget, enter, candidate = 1.0, 0.0, 1.0, 1.0, 0.9
+    for _ in range(100):
+        left *= 0.99
     for _ in range(50):
         cell = forget * cell + enter * candidate
-    return cell
+    return {"left": left, "cell": cell}
 
 
 # (what the answers can be, how many outputs there are, whether exactly one of them is right)
@@ -366,3 +363,38 @@ def stable_softmax_rows(function):
     _extreme(function, stable_softmax, (alike,), lambda got: "no-maximum")
     _extreme(function, stable_softmax, (np.vstack([z, alike, -alike]),), lambda got: "one-maximum")
     return Verdict(True, "Right on all hidden inputs, with logits up to 1000.")
+
+
+def _lstm(gate=sigmoid, squash=tanh, carry=identity, out=tanh):
+    def step(c, z_forget, z_input, z_output, z_candidate):
+        c = carry(gate(z_forget) * c + gate(z_input) * squash(z_candidate))
+        return c, gate(z_output) * out(c)
+
+    return step
+
+
+def _old_state_out(c, z_forget, z_input, z_output, z_candidate):
+    new, _ = _lstm()(c, z_forget, z_input, z_output, z_candidate)
+    return new, sigmoid(z_output) * tanh(c)
+
+
+def _one_gate(c, z_forget, z_input, z_output, z_candidate):
+    return _lstm()(c, z_forget, -z_forget, z_output, z_candidate)
+
+
+LSTM_MISTAKES = {
+    "tanh-gates": _lstm(gate=tanh),
+    "sigmoid-candidate": _lstm(squash=sigmoid),
+    "squashed-state": _lstm(carry=tanh),
+    "bare-output": _lstm(out=identity),
+    "old-state-out": _old_state_out,
+    "one-gate": _one_gate,
+}
+
+
+@exercise(model=_lstm(), mistakes=LSTM_MISTAKES)
+def lstm_step(function):
+    rng = np.random.default_rng(0)
+    cases = [tuple(rng.normal(0, 2, (5, *shape))) for shape in ((3,), (2, 4))]
+    cases.append(tuple(np.array([[30.0], [9.0], [9.0], [9.0], [-1.0]])))
+    return agrees(function, _lstm(), cases, mistakes=LSTM_MISTAKES, names=("c", "h"), dtype=False)
