@@ -18,10 +18,10 @@ from bend.live.explorers_output import (
     loss_along,
     output_picture,
 )
-from bend.live.explorers_plane import collapse_picture, grid_picture, turning
+from bend.live.explorers_plane import best_cut, collapse_picture, grid_picture, turning
 from bend.live.explorers_units import dying_picture, slope_picture
 from bend.live.marks import Handle, Line, to_message
-from bend.nn import ACTIVATIONS, collapse
+from bend.nn import ACTIVATIONS, best_line_accuracy, collapse
 
 MODULES = (explorers_depth, explorers_output, explorers_plane, explorers_units)
 NAMES = [name for name in explorers.__all__ if name.startswith("explore_")]
@@ -122,6 +122,17 @@ def test_the_weights_that_are_shown_part_xor():
 def test_two_relu_units_do_not_part_a_ring():
     picture = grid_picture(GRID | explorers_plane.SOLVED | {"data": "rings"})
     assert "gets 100% right" not in picture.summary
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_cut_that_is_drawn_is_as_good_as_the_best(seed):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(60, 2)), rng.integers(0, 2, 60)
+    start, end = best_cut(x, y)
+    (across, up), (right, high) = end - start, (x - start).T
+    side = across * high > up * right
+    share = max((side == y).mean(), (side != y).mean())
+    assert share == pytest.approx(best_line_accuracy(x, y, directions=180))
 
 
 def test_handles_stand_where_the_layer_puts_the_axes():

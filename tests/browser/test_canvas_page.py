@@ -427,3 +427,27 @@ def test_nothing_moves_by_itself_where_motion_is_not_wanted(figure):
       .filter((node) => getComputedStyle(node).transitionDuration !== "0s"
         || getComputedStyle(node).animationName !== "none").length"""
     assert figure.page.evaluate(moving) == 0
+
+
+# How many different pictures the canvas shows in the half second after a choice.
+FRAMES = """async () => {
+  const canvas = document.querySelector(".bend-live canvas");
+  const select = document.querySelector('[data-control="kind"] select');
+  const seen = new Set();
+  select.value = "cube";
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  for (const start = performance.now(); performance.now() - start < 500;) {
+    await new Promise(requestAnimationFrame);
+    seen.add(canvas.toDataURL());
+  }
+  return seen.size;
+}"""
+
+
+@pytest.mark.parametrize(("motion", "few"), [("reduce", True), ("no-preference", False)])
+def test_a_choice_glides_to_its_picture_where_motion_is_wanted(figure, motion, few):
+    figure.page.emulate_media(reduced_motion=motion)
+    show(figure)
+    frames = figure.page.evaluate(FRAMES)
+    assert frames <= 2 if few else frames > 4
+    figure.set_to("kind", "cube")

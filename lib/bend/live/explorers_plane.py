@@ -157,6 +157,10 @@ def grid_picture(values):
     stages = zip(titles, names, ([], [layer], [layer, bend]), strict=True)
     panels = [_grid_panel(title, name, layers, values["data"]) for title, name, layers in stages]
     panels[1].marks.extend(_handles(layer))
+    if values["data"] != "none":
+        x, y = _points(values["data"])
+        ends = best_cut(_through([layer, bend], x), y)
+        panels[2].marks.append(Line(*ends.T, "ink", dashes=True, width=2.5))
     return Picture(panels, _said(values, [layer, bend]))
 
 
@@ -164,6 +168,30 @@ def _points(data):
     make = {"xor": xor, "rings": rings}[data]
     x, y = make(80, rng=np.random.default_rng(0))
     return 1.2 * x, y[:, 0]
+
+
+def best_cut(x, y, directions=180):
+    """Two points, far out, on a straight line that parts the most points; midway where it can be.
+
+    Args:
+        x: (n, 2).
+        y: (n,), classes 0 and 1.
+        directions: how many directions to try.
+    """
+    angles = np.linspace(0, np.pi, directions, endpoint=False)
+    normals = np.array([np.cos(angles), np.sin(angles)])
+    heights = x @ normals
+    order = np.argsort(heights, axis=0)
+    heights = np.take_along_axis(heights, order, axis=0)
+    surplus = np.cumsum(np.where(y[order] > 0, 1, -1), axis=0)[:-1]
+    # How many points are right, with class 1 below the line or above it.
+    gains = np.maximum(surplus + (y == 0).sum(), (y == 1).sum() - surplus)
+    gaps = np.diff(heights, axis=0)
+    gains[gaps < 1e-12] = 0
+    row, column = np.unravel_index(np.argmax(gains + gaps / (1 + gaps)), gains.shape)
+    normal, middle = normals[:, column], heights[row : row + 2, column].mean()
+    along = np.array([-normal[1], normal[0]])
+    return np.array([middle * normal - 9 * along, middle * normal + 9 * along])
 
 
 def _grid_panel(title, name, layers, data):

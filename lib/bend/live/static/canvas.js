@@ -127,25 +127,35 @@ class Panel {
     this.title.hidden = !spec.title;
     this.canvas.setAttribute("aria-label", spec.alt || spec.title || "Picture");
     this.canvas.setAttribute("aria-describedby", described);
-    this.marks = spec.marks.map((mark) =>
+    const marks = spec.marks.map((mark) =>
       Object.fromEntries(Object.entries(mark).map(([name, value]) => [name, floats(value)])));
-    this.show_handles(this.marks.filter((mark) => mark.kind === "handle"));
+    // What is on the page now, and what it is on its way to.
+    this.from = this.now ?? { x: spec.x, y: spec.y, marks };
+    this.to = { x: spec.x, y: spec.y, marks };
+    this.share = 1;
+    this.show_handles(marks.filter(is_handle));
+  }
+
+  /** Be this share of the way from the picture before to the new one. */
+  go(share) {
+    this.share = share;
+    this.draw();
   }
 
   /** Where along the panel, in pixels, a number lies. */
   x(value) {
-    const [low, high] = this.spec.x.limits;
+    const [low, high] = this.now.x.limits;
     return this.left + ((value - low) / (high - low)) * (this.right - this.left);
   }
 
   y(value) {
-    const [low, high] = this.spec.y.limits;
+    const [low, high] = this.now.y.limits;
     return this.bottom - ((value - low) / (high - low)) * (this.bottom - this.top);
   }
 
   /** The numbers under a pixel. */
   numbers(x, y) {
-    const [[left, right], [low, high]] = [this.spec.x.limits, this.spec.y.limits];
+    const [[left, right], [low, high]] = [this.now.x.limits, this.now.y.limits];
     return [
       left + ((x - this.left) / (this.right - this.left)) * (right - left),
       low + ((this.bottom - y) / (this.bottom - this.top)) * (high - low),
@@ -160,7 +170,7 @@ class Panel {
     const right = labels.length ? 10 + Math.max(...labels.map((mark) => wide(mark.label))) : 10;
     this.top = spec.y.shown && spec.y.label ? 24 : 8;
     const below = (spec.x.shown ? 20 : 6) + (spec.x.label ? 18 : 0);
-    const rows = ticks(spec.y.limits, (spec.height - this.top - below) / 36, spec.y);
+    const rows = ticks(this.now.y.limits, (spec.height - this.top - below) / 36, spec.y);
     this.left = spec.y.shown ? 10 + Math.max(8, ...rows.map((tick) => wide(tick.text))) : 6;
     this.right = width - Math.min(right, 0.4 * width);
     let height = spec.height;
@@ -181,6 +191,9 @@ class Panel {
   draw() {
     const width = this.plot.clientWidth;
     if (!width || !this.spec) return;
+    this.now = this.share < 1 ? between(this.from, this.to, this.share) : this.to;
+    this.marks = this.now.marks;
+    this.handles.forEach((handle, n) => (handle.place = this.marks.filter(is_handle)[n]));
     const height = this.measure(width);
     const sharp = window.devicePixelRatio || 1;
     const [across, down] = [Math.round(width * sharp), Math.round(height * sharp)];
@@ -227,7 +240,7 @@ class Panel {
     pen.textBaseline = "middle";
     if (spec.y.shown) {
       pen.textAlign = "right";
-      for (const { at, text } of ticks(spec.y.limits, (this.bottom - this.top) / 36, spec.y)) {
+      for (const { at, text } of ticks(this.now.y.limits, (this.bottom - this.top) / 36, spec.y)) {
         const y = crisp(this.y(at));
         grid(this.left, y, this.right, y, at === 0 && !spec.y.log ? "edge" : "line");
         pen.fillStyle = theme.css("quiet");
@@ -239,7 +252,7 @@ class Panel {
     }
     if (spec.x.shown) {
       pen.textAlign = "center";
-      for (const { at, text } of ticks(spec.x.limits, (this.right - this.left) / 52, spec.x)) {
+      for (const { at, text } of ticks(this.now.x.limits, (this.right - this.left) / 52, spec.x)) {
         const x = crisp(this.x(at));
         grid(x, this.top, x, this.bottom, at === 0 && !spec.x.log ? "edge" : "line");
         pen.fillStyle = theme.css("quiet");
@@ -450,6 +463,7 @@ class Panel {
     this.handles.forEach((handle, n) => {
       const mark = marks[n];
       handle.mark = mark;
+      handle.place ??= mark;
       handle.setAttribute("aria-label", mark.label);
       handle.tabIndex = movable(mark) || handle === this.stop ? 0 : -1;
       handle.toggleAttribute("data-bare", mark.bare);
@@ -458,8 +472,7 @@ class Panel {
       else handle.removeAttribute("aria-roledescription");
       handle.style.setProperty("--own", `var(--${mark.colour})`);
     });
-    if (this.told?.isConnected) this.tell(this.told);
-    else this.tell(null);
+    if (this.told && !this.told.isConnected) this.tell(null);
   }
 
   make_handle() {
@@ -483,7 +496,7 @@ class Panel {
 
   place_handles() {
     for (const handle of this.handles) {
-      const { x, y, size } = handle.mark;
+      const { x, y, size } = handle.place;
       const [wide, high] = Array.isArray(size) ? size : [size, size];
       const style = handle.style;
       style.width = `${wide}px`;
@@ -547,17 +560,30 @@ class Panel {
   }
 
   tell(handle) {
-    this.told = handle;
+    this.told = handle ?? null;
     const text = handle?.mark.tip;
     this.tip.hidden = !text;
     if (!text) return;
     if (this.tip.textContent !== text) this.tip.textContent = text;
-    const [x, y] = [this.x(handle.mark.x), this.y(handle.mark.y)];
+    const [x, y] = [this.x(handle.place.x), this.y(handle.place.y)];
     const room = this.plot.clientWidth - this.tip.offsetWidth;
     this.tip.style.left = `${Math.max(0, Math.min(x - this.tip.offsetWidth / 2, room))}px`;
     const high = this.tip.offsetHeight + handle.offsetHeight / 2 + 4;
     this.tip.style.top = `${y - high < 0 ? y + handle.offsetHeight / 2 + 4 : y - high}px`;
   }
+}
+
+const is_handle = (mark) => mark.kind === "handle";
+
+/** Numbers a share of the way from one to the other, in whatever they stand; all else is new. */
+function between(from, to, share) {
+  if (typeof from === "number" && typeof to === "number") return from + share * (to - from);
+  if (!from || !to || typeof to !== "object" || from.length !== to.length) return to;
+  if (from.kind !== to.kind || from.log !== to.log) return to;
+  if (to instanceof Float32Array) return to.map((value, n) => from[n] + share * (value - from[n]));
+  if (Array.isArray(to)) return to.map((value, n) => between(from[n], value, share));
+  return Object.fromEntries(
+    Object.entries(to).map(([name, value]) => [name, between(from[name], value, share)]));
 }
 
 const movable = (mark) => mark.moves.some(Boolean);

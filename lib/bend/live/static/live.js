@@ -2,6 +2,7 @@
 // computes is drawn in the next frame, and what came before it in the same frame never is.
 
 const PATIENCE = 4000; // ms without a reply before the figure says so
+const GLIDE = 260; // ms from one picture to the next, where a choice and not a slider leads there
 const PAUSE = 700; // ms of quiet before the summary is spoken
 const ASLEEP = "This figure is asleep: run its cell (Shift+Enter) to move it.";
 const SILENT =
@@ -87,6 +88,7 @@ class Live {
   dispose() {
     clearTimeout(this.patience);
     clearTimeout(this.pause);
+    cancelAnimationFrame(this.gliding);
     this.resized.disconnect();
     this.watched.disconnect();
     this.scheme.removeEventListener("change", this.look);
@@ -102,11 +104,13 @@ class Live {
   set(name, value) {
     if (this.value(name) === value) return;
     this.wanted[name] = value;
+    this.chosen = !["slider", "field"].includes(this.controls.get(name).spec.kind);
     this.reveal();
     this.ask();
   }
 
   press(name) {
+    this.chosen = true;
     this.send({ do: "press", name });
   }
 
@@ -225,13 +229,28 @@ class Live {
       this.pictures.append(this.panels.at(-1).el);
     }
     picture.panels.forEach((spec, n) => this.panels[n].show(spec, this.summary.id));
-    this.panels.forEach((panel) => panel.draw());
+    this.glide();
     this.tell(picture.summary);
     this.root.dataset.drawn = picture.n;
     if (picture.n !== this.drawn) {
       this.drawn = picture.n;
       if (picture.watched) this.model.send({ do: "drawn", n: picture.n });
     }
+  }
+
+  /** Go over to the new picture: at once, or after a choice so that one sees what moves where. */
+  glide() {
+    cancelAnimationFrame(this.gliding);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const start = performance.now();
+    const step = (now) => {
+      const share = still || !this.chosen ? 1 : Math.min(Math.max((now - start) / GLIDE, 0), 1);
+      // Slow at both ends.
+      this.panels.forEach((panel) => panel.go(share * share * (3 - 2 * share)));
+      if (share < 1) this.gliding = requestAnimationFrame(step);
+      else this.chosen = false;
+    };
+    step(start);
   }
 
   redraw() {
