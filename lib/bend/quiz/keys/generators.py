@@ -62,3 +62,19 @@ def softmax_of_logs(rng):
         numbers = sorted([answer, *catches.values()])
         if all(high - low > 0.02 for low, high in pairwise(numbers)):
             return {"values": {"a": a, "b": b, "c": c}, "answer": answer, "catches": catches}
+
+
+@generator
+def slopes_around_blocks(rng):
+    """What some residual blocks of equal slope multiply the gradient by."""
+    while True:
+        slope, count = rng.choice((-0.5, 0.5, 1, 2)), rng.choice((2, 3))
+        answer = (1 + slope) ** count
+        catches = {
+            "no-way-around": slope**count,
+            "one-way-around": 1 + slope**count,
+            "added-up": 1 + slope * count,
+        }
+        if len({answer, *catches.values()}) == 4:
+            values = {"slope": slope, "count": count}
+            return {"values": values, "answer": answer, "catches": catches}

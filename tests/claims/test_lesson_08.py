@@ -1,0 +1,188 @@
+"""Lesson 08: what rescues a deep network, and where each remedy fails."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from seeds import FLOATS, SEEDS
+
+from bend import (
+    SGD,
+    Adam,
+    BatchNorm,
+    activation_stats,
+    binary_cross_entropy,
+    fit,
+    glorot,
+    gradient_norms,
+    he,
+    mlp,
+    relu,
+    rings,
+    sigmoid,
+    spirals,
+    tanh,
+    uniform_fan_in,
+)
+from bend.errors import TrainingDiverged
+
+pytestmark = pytest.mark.soak
+
+
+def tower(activation, start, seed, dtype, *, data=rings, depth=20, width=32, **remedies):
+    rng = np.random.default_rng(seed)
+    x, y = data(256, rng=rng, standardise=True)
+    how = {"rng": rng, "initializer": start, "dtype": dtype} | remedies
+    return mlp([2] + [width] * depth + [1], activation, **how), x, y
+
+
+def ends(activation, start, optimizer, steps, dtype, *, stop=None, seeds=SEEDS, **how):
+    """How the training ends in each seed: solved, slow or overflow."""
+    stop = stop or {"stop_at": 0.1}
+    found = []
+    for seed in seeds:
+        network, x, y = tower(activation, start, seed, dtype, **how)
+        todo = {"loss": binary_cross_entropy, "optimizer": optimizer(), "steps": steps}
+        try:
+            found.append("solved" if fit(network, x, y, **stop, **todo).reached else "slow")
+        except TrainingDiverged:
+            found.append("overflow")
+    return found
+
+
+def solved(*what, **how):
+    return ends(*what, **how).count("solved")
+
+
+def sgd():
+    return SGD(0.1)
+
+
+def adam():
+    return Adam(0.003)
+
+
+def gradients(network, x, y):
+    network.backward(binary_cross_entropy(network.forward(x), y)[1])
+    return np.array([np.linalg.norm(g.astype(float)) for g in network.gradients[:-1]])
+
+
+@cache
+def left(activation, start, dtype):
+    """(what is left of the spread, of the gradient), the median over the seeds."""
+    start, found = {"PyTorch": uniform_fan_in(), "Glorot": glorot(), "He": he()}[start], []
+    for seed in SEEDS:
+        network, x, y = tower(activation, start, seed, dtype, width=100)
+        back, spread = gradients(network, x, y), activation_stats(network, x).spread
+        found.append((spread[-1] / spread[0], back[0] / back[-1]))
+    return np.median(found, axis=0)
+
+
+@FLOATS
+@pytest.mark.parametrize(
+    ("activation", "start"), [(tanh, "Glorot"), (tanh, "He"), (relu, "He")], ids=str
+)
+def test_c47_the_right_start_keeps_signal_and_gradient_within_a_factor_of_ten(
+    activation, start, dtype
+):
+    assert ((left(activation, start, dtype) > 0.1) & (left(activation, start, dtype) < 10)).all()
+
+
+@FLOATS
+@pytest.mark.parametrize(
+    ("activation", "start", "lost"),
+    [(tanh, "PyTorch", 1e-4), (relu, "PyTorch", 1e-6), (relu, "Glorot", 1e-2)],
+    ids=str,
+)
+def test_c47_too_small_a_start_loses_both_by_powers_of_ten(activation, start, lost, dtype):
+    assert (left(activation, start, dtype) < lost).all()
+
+
+@FLOATS
+def test_c48_batch_normalisation_rescues_twenty_sigmoid_layers(dtype):
+    assert solved(sigmoid, glorot(), sgd, 400, dtype) == 0
+    assert solved(sigmoid, glorot(), sgd, 600, dtype, normalise=True) >= 9
+    assert solved(sigmoid, glorot(), sgd, 600, dtype, normalise=True, seeds=range(3)) == 3
+
+
+@FLOATS
+def test_c48_and_whatever_the_start_and_on_the_spirals(dtype):
+    three = {"normalise": True, "seeds": range(3)}
+    assert solved(sigmoid, uniform_fan_in(), sgd, 600, dtype, **three) == 3
+    assert solved(relu, uniform_fan_in(), sgd, 600, dtype, **three) == 3
+    assert solved(sigmoid, glorot(), sgd, 600, dtype, data=spirals, **three) == 3
+
+
+@FLOATS
+def test_c48_an_output_in_training_depends_on_its_company(dtype):
+    norm = BatchNorm(1, dtype=dtype)
+    firsts = [norm.forward(np.array(b, dtype)[:, None])[0, 0] for b in ([1, 2], [1, 2, 6])]
+    np.testing.assert_allclose(firsts, [-1, -np.sqrt(6 / 7)], rtol=1e-4)
+
+
+@FLOATS
+def test_c49_residual_blocks_rescue_it_with_adam_and_not_with_sgd(dtype):
+    around = {"residual": True}
+    assert solved(sigmoid, glorot(), adam, 600, dtype, **around) >= 9
+    assert solved(sigmoid, glorot(), adam, 600, dtype, **around, seeds=range(3)) == 3
+    assert solved(sigmoid, glorot(), sgd, 600, dtype, **around) == 0
+
+
+@FLOATS
+def test_c49_relu_blocks_overflow_at_a_tenth_and_learn_at_a_hundredth(dtype):
+    how = {"residual": True, "stop": {"stop_at_accuracy": 0.99}}
+    assert ends(relu, uniform_fan_in(), sgd, 400, dtype, **how).count("overflow") >= 7
+    slowly = ends(relu, uniform_fan_in(), lambda: SGD(0.01), 400, dtype, **how)
+    assert slowly.count("solved") >= 9
+    assert solved(relu, uniform_fan_in(), sgd, 400, dtype, seeds=range(3)) == 0
+
+
+@FLOATS
+def test_c49_relu_blocks_multiply_the_gradient_of_the_last_layers(dtype):
+    for seed in SEEDS:
+        networks = [
+            tower(relu, uniform_fan_in(), seed, dtype, residual=around) for around in (True, False)
+        ]
+        for network in networks:
+            gradients(*network)
+        around, plain = (gradient_norms(network)[-1] for network, _, _ in networks)
+        assert around > 50 * plain
+
+
+@FLOATS
+def test_c49_on_the_spirals_sigmoid_blocks_take_thousands_of_steps(dtype):
+    around = {"residual": True, "data": spirals}
+    assert solved(sigmoid, glorot(), adam, 600, dtype, **around) == 0
+    assert solved(sigmoid, glorot(), adam, 4000, dtype, **around, seeds=range(5)) >= 3
+
+
+@FLOATS
+@pytest.mark.parametrize("data", [rings, spirals])
+def test_c48_c49_all_together_need_a_few_dozen_steps(data, dtype):
+    both = {"normalise": True, "residual": True, "data": data}
+    assert solved(relu, he(), sgd, 60, dtype, **both) >= 9
+    assert solved(relu, he(), sgd, 60, dtype, **both, seeds=range(3)) == 3
+
+
+@FLOATS
+def test_c50_four_times_the_gain_with_adam_rescues_the_rings(dtype):
+    assert solved(sigmoid, glorot(4), adam, 600, dtype) >= 8
+    assert solved(sigmoid, glorot(4), adam, 600, dtype, depth=10) >= 9
+    assert solved(sigmoid, glorot(4), adam, 600, dtype, seeds=range(3)) == 3
+    assert solved(sigmoid, glorot(2), adam, 600, dtype, seeds=range(5)) == 0
+    assert solved(sigmoid, glorot(4), sgd, 600, dtype, seeds=range(5)) == 0
+
+
+@FLOATS
+def test_c50_and_the_spirals_at_ten_layers_only(dtype):
+    wide = {"data": spirals, "seeds": range(6)}
+    assert solved(sigmoid, glorot(4), adam, 800, dtype, **wide, depth=10) >= 5
+    assert solved(sigmoid, glorot(4), adam, 800, dtype, **wide) == 0
+
+
+@FLOATS
+def test_c50_the_first_layer_still_gets_a_smaller_gradient_than_the_last(dtype):
+    for seed in SEEDS:
+        network, x, y = tower(sigmoid, glorot(4), seed, dtype)
+        norms = gradients(network, x, y)
+        assert norms[0] < norms[-1] / 100
