@@ -19,6 +19,7 @@ LESSONS = {path.stem: notebooks.read(path) for path in sorted(FOLDER.glob("*.ipy
 CLAIMS = {
     "01_why_nonlinearity": ["C01", "C02", "C03", "C04", "C05", "C06", "C51"],
     "02_geometry": ["C07", "C08", "C09", "C10", "C11"],
+    "03_sigmoid_and_tanh": ["C12", "C13", "C14", "C15", "C16", "C17", "C18", "C53"],
     "04_relu_family": ["C19", "C20", "C21", "C22", "C23", "C24", "C25", "C26", "C27", "C28"],
     "05_dying_relu": ["C29", "C30", "C31", "C32", "C33"],
     "06_choosing": ["C34", "C35", "C36", "C37", "C38"],

@@ -30,6 +30,24 @@ def three_affine_layers(rng):
 
 
 @generator
+def output_of_a_sigmoid(rng):
+    """A sigmoid unit's output, from which its slope follows."""
+    p = rng.choice((0.1, 0.2, 0.3, 0.6, 0.7, 0.8, 0.9))
+    catches = {"the-output": p, "one-minus": 1 - p, "squared": p * p, "the-peak": 0.25}
+    return {"values": {"p": p}, "answer": p * (1 - p), "catches": catches}
+
+
+@generator
+def sigmoid_in_a_sum(rng):
+    """The sum w σ(z) + b, to be written with tanh(z/2)."""
+    while True:
+        w, b = rng.choice((-8, -6, -4, 4, 6, 8)), rng.choice((-5, -3, -2, -1, 1, 2, 3, 5))
+        catches = {"kept-the-bias": b, "whole-weight": b + w, "minus-half": b - w // 2}
+        if len({b + w // 2, *catches.values()}) == 4:
+            return {"values": {"w": w, "b": b}, "answer": b + w // 2, "catches": catches}
+
+
+@generator
 def bias_of_a_dead_unit(rng):
     """The largest bias with which a unit is dead on the square from -r to r."""
     while True:
