@@ -222,3 +222,10 @@ def test_what_was_set_is_there_when_the_page_is_loaded_again(notebook):
     notebook.reload()
     expect(figure.locator(".bend-summary")).to_contain_text("z = 2.50")
     expect(figure.get_by_label("Pre-activation z, typed")).to_have_value("2.5")
+
+
+def test_a_figure_whose_kernel_is_new_says_how_to_wake_it(notebook):
+    figure = notebook.cell(1).locator(".bend-live")
+    notebook.restart()
+    figure.get_by_role("button", name="Reset").click()
+    expect(figure.locator(".bend-sleep")).to_contain_text("run", timeout=10_000)

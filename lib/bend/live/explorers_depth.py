@@ -159,10 +159,10 @@ def gradients_picture(values):
 def remedies_picture(values):
     """The gradient that reaches each layer with what is switched on, and without it."""
     remedies = {name: values[name] for name in REMEDIES}
-    plain = passages(build(values), np.random.default_rng(values["seed"]))
     parts = passages(build(values, **remedies), np.random.default_rng(values["seed"]))
     products = {"gradient": _product(parts["gradient"])}
     if any(remedies.values()):
+        plain = passages(build(values), np.random.default_rng(values["seed"]))
         products = {"without": _product(plain["gradient"])} | products
     parts = {name: part for name, part in parts.items() if len(part)}
     words = f"{_set(values)} {_compared(values['depth'], products, remedies)}"

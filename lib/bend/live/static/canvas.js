@@ -130,8 +130,9 @@ class Panel {
     const marks = spec.marks.map((mark) =>
       Object.fromEntries(Object.entries(mark).map(([name, value]) => [name, floats(value)])));
     // What is on the page now, and what it is on its way to.
-    this.from = this.now ?? { x: spec.x, y: spec.y, marks };
     this.to = { x: spec.x, y: spec.y, marks };
+    this.now ??= this.to;
+    this.from = this.now;
     this.share = 1;
     this.show_handles(marks.filter(is_handle));
   }

@@ -4,6 +4,7 @@
 const PATIENCE = 4000; // ms without a reply before the figure says so
 const GLIDE = 260; // ms from one picture to the next, where a choice and not a slider leads there
 const PAUSE = 700; // ms of quiet before the summary is spoken
+const HOW = "Drag a ringed dot, or move it with the arrow keys.";
 const ASLEEP = "This figure is asleep: run its cell (Shift+Enter) to move it.";
 const SILENT =
   "No reply yet. While another cell runs, this figure waits its turn; else run this cell again.";
@@ -29,6 +30,7 @@ class Live {
     this.status = h("p", { class: "bend-unseen", role: "status" });
     this.sleep = h("p", { class: "bend-sleep", hidden: "" });
     this.pictures = h("div", { class: "bend-panels" });
+    this.how = h("p", { class: "bend-how", hidden: "" }, HOW);
     this.controls = new Map();
     const groups = this.make_groups();
     const [above, below] = [false, true].map((low) => h("div", { class: "bend-controls" },
@@ -36,7 +38,7 @@ class Live {
     this.root = h("div",
       { class: "bend-live", role: "group", "aria-label": this.form.title, tabindex: "-1",
         keydown: (event) => this.key(event) },
-      above, this.pictures, below, this.summary, this.sleep, this.status);
+      above, this.pictures, this.how, below, this.summary, this.sleep, this.status);
     this.panels = [];
     el.append(this.root);
     this.theme = new Theme(this.root);
@@ -72,7 +74,7 @@ class Live {
   listen(el) {
     const { model } = this;
     this.heard = { "change:values": () => this.hear_values(), "change:picture": () => this.hear_picture(),
-      comm_live_update: () => this.model.comm_live === false && this.say(ASLEEP) };
+      comm_live_update: () => this.send({ do: "hello" }, ASLEEP) };
     for (const [name, hear] of Object.entries(this.heard)) model.on(name, hear);
     this.resized = new ResizeObserver(() => this.redraw());
     this.resized.observe(this.root);
@@ -166,11 +168,11 @@ class Live {
     this.send({ do: "set", values: this.flown });
   }
 
-  send(message) {
+  send(message, silence = SILENT) {
     // A name of its own for each view: pages are loaded again, and one figure may be shown twice.
     this.asked = `${this.uid}-${performance.now()}`;
     clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.sleep.hidden && this.say(SILENT), PATIENCE);
+    this.patience = setTimeout(() => this.sleep.hidden && this.say(silence), PATIENCE);
     try {
       this.model.send({ ...message, n: this.asked });
     } catch {
@@ -230,6 +232,7 @@ class Live {
     }
     picture.panels.forEach((spec, n) => this.panels[n].show(spec, this.summary.id));
     this.glide();
+    this.how.hidden = !this.root.querySelector("[data-moves]");
     this.tell(picture.summary);
     this.root.dataset.drawn = picture.n;
     if (picture.n !== this.drawn) {
