@@ -23,6 +23,7 @@ CLAIMS = {
     "04_relu_family": ["C19", "C20", "C21", "C22", "C23", "C24", "C25", "C26", "C27", "C28"],
     "05_dying_relu": ["C29", "C30", "C31", "C32", "C33"],
     "06_choosing": ["C34", "C35", "C36", "C37", "C38"],
+    "07_vanishing_gradients": ["C39", "C40", "C41", "C42", "C43", "C44", "C45", "C46", "C52"],
     "08_remedies": ["C47", "C48", "C49", "C50"],
 }
 # A way of speaking is asked about and has nothing to measure.

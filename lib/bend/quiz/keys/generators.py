@@ -96,3 +96,24 @@ def slopes_around_blocks(rng):
         if len({answer, *catches.values()}) == 4:
             values = {"slope": slope, "count": count}
             return {"values": values, "answer": answer, "catches": catches}
+
+
+@generator
+def gradient_through_layers(rng):
+    """The factor by which a few equal layers change a gradient, from width, spread and slope."""
+    while True:
+        root, k = rng.choice((4, 5, 6, 8, 10)), rng.choice((2, 3))
+        s, g, n = rng.choice((0.1, 0.2, 0.5)), rng.choice((0.2, 0.25, 0.5)), root * root
+        answer = (root * s * g) ** k
+        catches = {
+            "slopes-only": g**k,
+            "forgot-the-width": (s * g) ** k,
+            "width-without-root": (n * s * g) ** k,
+            "one-layer": root * s * g,
+            "added-up": k * root * s * g,
+        }
+        # Further apart than the tolerance of the question.
+        numbers = sorted([answer, *catches.values()])
+        if answer > 0.01 and all(b - a > 0.05 * answer for a, b in pairwise(numbers)):
+            values = {"n": n, "s": s, "g": g, "k": k}
+            return {"values": values, "answer": answer, "catches": catches}
