@@ -219,6 +219,11 @@ def two_hinges(z):
     return relu(z + 1) - relu(z - 1)
 
 
+@curve
+def three_hinges(z):
+    return relu(z + 1) - 2 * relu(z) + relu(z - 1)
+
+
 @key
 def double_the_hinges():
     factors = {"two": 2, "four": 4, "eight": 8, "not": 1}
