@@ -171,6 +171,11 @@ def test_the_key_keeps_a_formula_on_one_line(bank):
         assert r"$2 \cdot 2 = 4$" in answer_key(bank, ["01"], width)
 
 
+def test_the_key_breaks_a_formula_that_is_wider_than_the_page(bank):
+    lines = answer_key(bank, ["01"], width=24).splitlines()
+    assert not any(r"$2 \cdot 2 = 4$" in line for line in lines)
+
+
 def test_the_key_says_how_far_off_is_still_right(bank):
     assert "Answer  4 s (± 0.5)\n" in answer_key(bank, ["01"])
 

@@ -151,13 +151,18 @@ def _entry(number, question, width):
 
 
 def _block(name, texts, width):
-    """Wrapped lines beside the name of the block; a formula stays on one line."""
+    """Wrapped lines beside the name of the block; a formula that fits stays on one line."""
     lines = [line for text in texts for line in text.splitlines()]
     names = [name] + [""] * len(lines)
     below = " " * (14 if len(lines) > 1 else 12)
+    room = width - len(below) - 1  # for the mark that follows it
+
+    def whole(formula):
+        return formula[0].replace(" ", UNBROKEN) if len(formula[0]) <= room else formula[0]
+
     filled = [
         textwrap.fill(
-            FORMULA.sub(lambda found: found[0].replace(" ", UNBROKEN), line), width,
+            FORMULA.sub(whole, line), width,
             initial_indent=f"    {name:8}", subsequent_indent=below,
             break_long_words=False, break_on_hyphens=False,
         ) for name, line in zip(names, lines, strict=False)
