@@ -9,7 +9,7 @@ from figure import Figure, theme_variables
 from playwright.sync_api import expect
 
 from bend.live.canvas import Live
-from bend.live.controls import Action, Choice, Field, Slider, Switch
+from bend.live.controls import Action, Choice, Slider, Switch
 from bend.live.marks import (
     Arrow,
     Axis,
@@ -21,7 +21,6 @@ from bend.live.marks import (
     Panel,
     Picture,
     Points,
-    Segments,
     Span,
     Text,
 )
@@ -33,7 +32,6 @@ CONTROLS = [
     Choice("kind", "Kind", "line", {"line": "a line", "cube": "a cube"}),
     Choice("shade", "Shade", "blue", {"blue": "blue", "pink": "pink"}, pills=True),
     Switch("grid", "Show points"),
-    Field("note", "Note", "none"),
     Slider("extra", "Only for a cube", 1, 1, 9, 1, when=("kind", "cube")),
     Action("double", "Double the gain", lambda live: live.set(gain=2 * live.values["gain"])),
 ]
@@ -50,30 +48,18 @@ def picture(values):
         Line(x, y, values["shade"], "curve"),
         Fill([0, 0.2, 0.2], [0, 0, 0.2], "green"),
         Points(x[::10], y[::10], "orange", "^") if values["grid"] else Points([0], [0]),
-        Segments([-1.0], [-1.0], [1.0], [1.0], [0.5]),
         Arrow((0, 0), (0.5, 0.5), "pink"),
         Text(0, 0.8, "words"),
         Handle(values["gain"], values["up"], "Point", moves=("gain", "up")),
     ]
     wide = Axis((-2, 2)), Axis((1e-4, 10), "rate", log=True)
-    spots = [
-        Handle(-1, 1e-3, "Left spot", tip="left", name="spot", pick="left"),
-        Handle(1, 1e-3, "Right spot", tip="right", name="spot", pick="right", bare=True),
-        Handle(0, values["rate"], "Rate", moves=(None, "rate")),
-    ]
+    rate = Handle(0, values["rate"], "Rate", moves=(None, "rate"), tip="<b>rate</b>")
     words = ", ".join(f"{name} {value}" for name, value in values.items())
     panels = [
         Panel(marks, x=square[0], y=square[1], title="All marks", equal=True),
-        Panel(spots, x=wide[0], y=wide[1], title="Spots"),
+        Panel([rate], x=wide[0], y=wide[1], title="One handle"),
     ]
     return Picture(panels, f"Here: {words}.")
-
-
-class Tried(Live):
-    picked = None
-
-    def pick(self, name, what):
-        self.picked = name, what
 
 
 @pytest.fixture
@@ -82,7 +68,7 @@ def figure(page):
 
 
 def show(figure, theme="light"):
-    return figure(Tried("Everything", CONTROLS, picture), theme)
+    return figure(Live("Everything", CONTROLS, picture), theme)
 
 
 # Every control, by mouse and by keyboard
@@ -161,14 +147,6 @@ def test_a_switch_by_mouse_and_by_keyboard(figure):
     figure.set_to("grid", False)
 
 
-def test_a_line_of_text(figure):
-    show(figure)
-    figure.page.get_by_label("Note").fill("<b>bold</b>")
-    figure.press("Enter")
-    figure.set_to("note", "<b>bold</b>")
-    assert figure.summary.locator("b").count() == 0
-
-
 def test_a_button_by_mouse_and_by_keyboard(figure):
     show(figure)
     figure.page.get_by_role("button", name="Double the gain").click()
@@ -230,19 +208,14 @@ def test_a_handle_on_a_log_axis_moves_by_factors(figure):
     assert 0.1 < figure.live.values["rate"] < 0.12
 
 
-def test_spots_share_a_tab_stop_tell_and_are_pressed(figure):
+def test_a_handle_tells_its_value_while_it_has_the_focus(figure):
     show(figure)
-    figure.page.get_by_role("button", name="Left spot").focus()
     tip = figure.page.locator(".bend-tip:visible")
-    expect(tip).to_have_text("left")
-    figure.press("ArrowRight")
-    expect(figure.page.get_by_role("button", name="Right spot")).to_be_focused()
-    expect(tip).to_have_text("right")
-    figure.press("Enter")
-    figure.page.wait_for_timeout(100)
-    assert figure.live.picked == ("spot", "right")
-    stops = figure.page.locator('.bend-handle[tabindex="0"]:not([data-moves])')
-    assert stops.count() == 1
+    expect(tip).to_have_count(0)
+    figure.page.get_by_role("button", name="Rate").focus()
+    expect(tip).to_have_text("<b>rate</b>")
+    figure.page.get_by_label("Kind").focus()
+    expect(tip).to_have_count(0)
 
 
 # Between page and kernel
@@ -253,7 +226,7 @@ def test_the_newest_state_wins_and_none_queues_up(figure):
         time.sleep(0.05)
         return picture(values)
 
-    figure(Tried("Slow", CONTROLS, slow))
+    figure(Live("Slow", CONTROLS, slow))
     figure.page.get_by_label("Gain", exact=True).evaluate(
         """async (range) => {
           for (let n = 0; n < 60; n++) {
@@ -266,16 +239,6 @@ def test_the_newest_state_wins_and_none_queues_up(figure):
     figure.set_to("gain", 1.9)
     assert len(figure.heard) < 20
     expect(figure.page.get_by_label("Gain, typed")).to_have_value("1.9")
-
-
-def test_a_picture_that_is_watched_is_acknowledged(figure):
-    show(figure)
-    figure.live.show(picture(figure.live.values), watched=True)
-    assert not figure.live.ready
-    figure.page.evaluate("async () => take(await python(null))")
-    figure.settled()
-    figure.page.wait_for_timeout(50)
-    assert figure.live.ready
 
 
 def test_the_summary_is_spoken_when_it_has_come_to_rest(figure):
@@ -297,7 +260,7 @@ def test_an_error_of_the_course_is_said_and_the_figure_lives_on(figure):
             raise BadInput("too much")
         return picture(values)
 
-    figure(Tried("Fussy", CONTROLS, fussy))
+    figure(Live("Fussy", CONTROLS, fussy))
     figure.page.get_by_label("Gain", exact=True).focus()
     figure.press("End")
     expect(figure.summary).to_have_text("too much")
@@ -408,7 +371,7 @@ def test_save_and_run_are_handed_to_the_notebook(figure):
 def test_axe_finds_nothing(figure, theme):
     show(figure, theme)
     assert Axe().run(figure.page).response["violations"] == []
-    figure.page.get_by_role("button", name="Left spot").focus()
+    figure.page.get_by_role("button", name="Rate").focus()
     figure.page.get_by_label("Kind").select_option("cube")
     figure.set_to("kind", "cube")
     assert Axe().run(figure.page).response["violations"] == []

@@ -8,11 +8,10 @@
 
     Live("A steeper tanh", [Slider("gain", "Gain", 1, 0.1, 5)], picture)
 
-One message a picture. The page asks for the newest state only, and for the next when it has the
-one before; what is drawn unasked (`show`, while something trains) waits until `ready`.
+One message a picture: the page asks for the newest state only, and for the next when it has the
+one before.
 """
 
-import time
 from pathlib import Path
 
 import anywidget
@@ -26,8 +25,6 @@ from bend.page import to_bundle
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("canvas.js", "controls.js", "live.js")
 SHEETS = ("canvas.css",)
-# After so long without a word from the page nobody is looking, and one more picture harms nobody.
-LOST = 1.0
 
 
 def joined(names):
@@ -39,7 +36,7 @@ class Live(anywidget.AnyWidget):
     """A figure that moves.
 
     title: its name, for those who cannot see it.
-    controls: Slider, Choice, Switch, Field and Action, in the order of their groups.
+    controls: Slider, Choice, Switch and Action, in the order of their groups.
     picture: a function {control: value} -> Picture.
     reset: whether to add a Reset button.
     below: the groups of controls that stand below the picture.
@@ -59,9 +56,7 @@ class Live(anywidget.AnyWidget):
         reset = [parts.Action("reset", "Reset", lambda live: live.reset())] if reset else []
         self.controls = {control.name: control for control in [*controls, *reset]}
         self.compute, self.shown = picture, None
-        self.drawn = self.sent = 0
-        self.replied = ""
-        self.sent_at = -LOST
+        self.sent, self.replied = 0, ""
         form = {
             "title": title,
             "below": list(below),
@@ -99,16 +94,10 @@ class Live(anywidget.AnyWidget):
             panels = self.shown.panels if self.shown else []
             self.show(Picture(panels, str(error)))
 
-    @property
-    def ready(self):
-        """Whether the page has drawn what was sent, so that one more picture will not queue up."""
-        return self.drawn >= self.sent or time.monotonic() - self.sent_at > LOST
-
-    def show(self, picture, *, watched=False):
-        """Send a picture to the page; `watched` has the page say when it is drawn, for `ready`."""
-        self.shown, self.sent, self.sent_at = picture, self.sent + 1, time.monotonic()
-        reply = {"n": self.sent, "replied": self.replied, "watched": watched}
-        self.picture = to_message(picture) | reply
+    def show(self, picture):
+        """Send a picture to the page."""
+        self.shown, self.sent = picture, self.sent + 1
+        self.picture = to_message(picture) | {"n": self.sent, "replied": self.replied}
 
     def press(self, name):
         """Do what the button `name` does."""
@@ -116,25 +105,18 @@ class Live(anywidget.AnyWidget):
         if isinstance(control, parts.Action) and control.does:
             control.does(self)
 
-    def pick(self, name, what):
-        """A handle with a `name` was pressed; `what` is its `pick`. For subclasses."""
-
     def _hear(self, _, message, buffers):
-        kind = message.get("do")
-        if kind == "drawn":
-            self.drawn = max(self.drawn, int(message["n"]))
-            return
-        self.replied = message.get("n", self.replied)
+        self.replied = message["n"]
         # Values and picture in one message, so that the page never shows one without the other.
         with self.hold_sync():
-            if kind == "set":
-                self.set(**message["values"])
-            elif kind == "press":
-                self.press(message["name"])
-            elif kind == "pick":
-                self.pick(message["name"], message["pick"])
-            if self.picture.get("replied") != self.replied:
-                self.show(self.shown)
+            try:
+                if message["do"] == "set":
+                    self.set(**message["values"])
+                elif message["do"] == "press":
+                    self.press(message["name"])
+            finally:
+                if self.picture["replied"] != self.replied:
+                    self.show(self.shown)
 
     def __repr__(self):
         return f"{self.form['title']}. {self.shown.summary}"

@@ -2,8 +2,8 @@
 
 A control is data: its name, under which `values` holds what is set, its label and its first value.
 `clean` takes what the page sends, and answers with a value that can be used. Every control may have
-a `group`, the heading it stands under; a `help`, a line below it; and `when=("activation",
-"leaky_relu")`, the control and the values with which alone it is shown.
+a `group`, the heading it stands under, and `when=("activation", "leaky_relu")`, the control and
+the values with which alone it is shown.
 """
 
 from dataclasses import dataclass, field, fields
@@ -28,7 +28,6 @@ class Slider:
     step: float = 0.01
     log: bool = False
     group: str = ""
-    help: str = ""
     when: tuple = ()
 
     def clean(self, value, before):
@@ -54,7 +53,6 @@ class Choice:
     options: dict
     pills: bool = False
     group: str = ""
-    help: str = ""
     when: tuple = ()
 
     def clean(self, value, before):
@@ -70,28 +68,11 @@ class Switch:
     label: str
     value: bool = False
     group: str = ""
-    help: str = ""
     when: tuple = ()
 
     def clean(self, value, before):
         """The value if it is True or False, else `before`."""
         return value if isinstance(value, bool) else before
-
-
-@dataclass(frozen=True)
-class Field:
-    """A line of text."""
-
-    name: str
-    label: str
-    value: str = ""
-    group: str = ""
-    help: str = ""
-    when: tuple = ()
-
-    def clean(self, value, before):
-        """The text, cut to a length that nobody types."""
-        return value[:2000] if isinstance(value, str) else before
 
 
 @dataclass(frozen=True)
@@ -103,7 +84,6 @@ class Action:
     does: object = field(default=None, compare=False)
     main: bool = False
     group: str = ""
-    help: str = ""
     when: tuple = ()
 
 

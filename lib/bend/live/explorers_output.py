@@ -101,7 +101,8 @@ def _outputs_panel(curves, here, wanted, z):
         level = [wanted[k], wanted[k]]
         marks.append(Line([-REACH, REACH], level, colour, dashes=True, width=1.5, opacity=0.7))
         marks.append(Line(ALONG, curves[:, k], colour, names[k], width=2.5))
-    marks.append(Handle(z, here[0], f"Output {here[0]:.2f} at z = {z:.1f}", moves=("z", None)))
+    words = f"Output {here[0]:.2f} at z = {z:.1f}"
+    marks.append(Handle(z, here[0], words, ("z", None), tip=f"{here[0]:.2f}"))
     limits = (-0.3, 1.3) if curves.min() >= 0 and max(curves.max(), *wanted) <= 1 else (-1.5, 4.5)
     axes = {"x": Axis((-REACH, REACH), "z"), "y": Axis(limits)}
     return Panel(marks, **axes, title="Outputs; dashed, what is wanted", name="outputs")
@@ -115,7 +116,14 @@ def _loss_panel(losses, value, slope, z):
     if np.isfinite(value):
         marks += [
             Line(tangent, value + slope * (tangent - z), "ink"),
-            Handle(z, min(value, top), f"Loss {value:.2f}", moves=("z", None), colour="orange"),
+            Handle(
+                z,
+                min(value, top),
+                f"Loss {value:.2f}",
+                moves=("z", None),
+                tip=f"slope {_short(slope)}".replace("-", "−"),
+                colour="orange",
+            ),
         ]
     axes = {"x": Axis((-REACH, REACH), "z"), "y": Axis((-0.05 * top, top))}
     return Panel(marks, **axes, title="Loss, and its slope here", name="loss")

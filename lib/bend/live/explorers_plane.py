@@ -212,14 +212,21 @@ def _handles(layer):
     marks = []
     for row, colour in ((0, "pink"), (1, "green")):
         tip = bias + layer.weights[row]
-        words = f"Where a step along x{'₁₂'[row]} leads: {_pair(layer.weights[row])}"
-        moves = (f"w{row + 1}1", f"w{row + 1}2")
         marks += [
             Arrow(tuple(bias), tuple(tip), colour),
-            Handle(*tip, words, moves=moves, origin=tuple(bias), colour=colour, size=16),
+            Handle(
+                *tip,
+                f"Where a step along x{'₁₂'[row]} leads: {_pair(layer.weights[row])}",
+                moves=(f"w{row + 1}1", f"w{row + 1}2"),
+                origin=tuple(bias),
+                tip=_pair(layer.weights[row]),
+                colour=colour,
+                size=16,
+            ),
         ]
     words = f"Where the origin goes, the bias: {_pair(bias)}"
-    return [*marks, Handle(*bias, words, moves=("b1", "b2"), colour="ink", size=14)]
+    here = Handle(*bias, words, ("b1", "b2"), tip=_pair(bias), colour="ink", size=14)
+    return [*marks, here]
 
 
 def _pair(numbers):

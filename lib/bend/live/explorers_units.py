@@ -62,7 +62,7 @@ def slope_picture(values):
         *_flat_spans(g),
         Line(ALONG, heights, "blue", width=2.5),
         Line(tangent, value + slope * (tangent - z), "ink"),
-        Handle(z, value, f"Point on the curve at z = {z:.2f}", moves=("z", None)),
+        Handle(z, value, f"Point on the curve at z = {z:.2f}", ("z", None), tip=_short(value)),
     ]
     for kink in g.kinks:
         slopes[kink == ALONG] = np.nan
@@ -70,7 +70,7 @@ def slope_picture(values):
         *_flat_spans(g),
         Line(ALONG, slopes, "orange", width=2.5),
         Line([z, z], [0, slope], "orange", dashes=True, width=1.5),
-        Handle(z, slope, f"Slope at z = {z:.2f}", moves=("z", None), colour="orange"),
+        Handle(z, slope, f"Slope at z = {z:.2f}", ("z", None), tip=_short(slope), colour="orange"),
     ]
     y = Axis((bottom - margin, top + margin))
     steepest = max(1.0, g.max_slope)
@@ -118,7 +118,7 @@ def explore_dying(activation="relu"):
     controls = [
         Choice("activation", "Activation", activation, FAMILY, pills=True),
         alpha(0.1),
-        Action("kill", "Push it off the edge", lambda live: live.set(bias=-3.5)),
+        Action("kill", "Push it off the edge", lambda live: live.set(bias=-3.5), main=True),
         Slider("bias", "Bias b at the start", 0.0, -4, 2, 0.05),
         Slider("steps", "Steps of training", 300, 1, LONGEST, 1),
         Slider("rate", "Learning rate", 0.1, 0.01, 1, log=True),
@@ -149,6 +149,7 @@ def dying_picture(values):
         float(g(values["bias"])),
         f"Bias, {values['bias']:.2f}: where the input 0 lands",
         moves=("bias", None),
+        tip=f"b = {values['bias']:.2f}".replace("-", "−"),
     )
     loss = np.array(run.losses)
     top = max(1.0, 1.1 * loss.max())

@@ -84,22 +84,6 @@ class Points:
 
 
 @dataclass(frozen=True, eq=False)
-class Segments:
-    """Straight edges from (x0, y0) to (x1, y1): blue where values > 0, else orange.
-
-    The width grows with |values| / reach, up to `width` pixels.
-    """
-
-    x0: np.ndarray
-    y0: np.ndarray
-    x1: np.ndarray
-    y1: np.ndarray
-    values: np.ndarray
-    reach: float = 1.0
-    width: float = 5.0
-
-
-@dataclass(frozen=True, eq=False)
 class Arrow:
     """An arrow from one point to another."""
 
@@ -124,28 +108,23 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Handle:
-    """A place that can be reached: dragged, moved with the arrow keys, hovered over, pressed.
+    """A dot to be dragged, or moved with the arrow keys.
 
     label: its accessible name, with its value in words.
     moves: the controls (of x, of y) that a drag sets, or None.
     origin: where the controls are 0: they are set to how far from it the handle is.
-    name: where given, pressing it calls the action of this name with `pick`.
     tip: shown beside it while it is hovered over or has the focus.
-    size: its diameter in pixels, or (width, height) of the area that it covers.
-    bare: nothing is drawn, the marks below are seen.
+    size: its diameter in pixels.
     """
 
     x: float
     y: float
     label: str
-    moves: tuple = (None, None)
+    moves: tuple
     origin: tuple = (0.0, 0.0)
-    name: str = ""
-    pick: str = ""
     tip: str = ""
     colour: str = "blue"
-    size: float | tuple = 18.0
-    bare: bool = False
+    size: float = 18.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,8 +168,8 @@ class Picture:
 
 
 # Which fields of a mark are lengths along x and along y, and which arrays are neither.
-ALONG_X = {"x", "x0", "x1"}
-ALONG_Y = {"y", "y0", "y1", "low", "high"}
+ALONG_X = {"x"}
+ALONG_Y = {"y", "low", "high"}
 
 
 def to_message(picture):

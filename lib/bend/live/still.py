@@ -113,15 +113,6 @@ def _points(ax, mark):
     ax.plot(mark.x, mark.y, mark.marker, linestyle="none", markeredgecolor=edge, zorder=3, **style)
 
 
-def _segments(ax, mark):
-    values = np.clip(np.asarray(mark.values, float) / mark.reach, -1, 1)
-    ends = zip(mark.x0, mark.y0, mark.x1, mark.y1, values, strict=True)
-    for x0, y0, x1, y1, value in ends:
-        colour = COLOURS["blue" if value > 0 else "orange"]
-        width = 0.5 + (mark.width - 0.5) * abs(value)
-        ax.plot([x0, x1], [y0, y1], "-", color=colour, linewidth=0.75 * width, zorder=1)
-
-
 def _arrow(ax, mark):
     style = {"color": _colour(mark.colour), "linewidth": mark.width}
     style |= {"linestyle": "--" if mark.dashes else "-", "shrinkA": 0, "shrinkB": 0}
@@ -134,9 +125,8 @@ def _text(ax, mark):
 
 
 def _handle(ax, mark):
-    if not mark.bare:
-        style = {"color": _colour(mark.colour), "markeredgecolor": "white", "zorder": 4}
-        ax.plot(mark.x, mark.y, "o", markersize=8, **style)
+    style = {"color": _colour(mark.colour), "markeredgecolor": "white", "zorder": 4}
+    ax.plot(mark.x, mark.y, "o", markersize=8, **style)
 
 
 DRAW = {
@@ -146,7 +136,6 @@ DRAW = {
     "Span": _span,
     "Image": _image,
     "Points": _points,
-    "Segments": _segments,
     "Arrow": _arrow,
     "Text": _text,
     "Handle": _handle,

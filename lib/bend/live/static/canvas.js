@@ -386,21 +386,6 @@ class Panel {
     }
   }
 
-  segments({ x0, y0, x1, y1, values, reach, width }) {
-    const { pen } = this;
-    for (let n = 0; n < values.length; n++) {
-      const share = Math.min(Math.abs(values[n]) / reach, 1) || 0;
-      pen.strokeStyle = this.theme.css(values[n] > 0 ? "blue" : "orange", 0.25 + 0.75 * share);
-      pen.lineWidth = 0.5 + (width - 0.5) * share;
-      const [from, to] = [this.x(x0[n]), this.x(x1[n])];
-      const [start, end] = [this.y(y0[n]), this.y(y1[n])];
-      pen.beginPath();
-      pen.moveTo(from, start);
-      pen.bezierCurveTo((from + to) / 2, start, (from + to) / 2, end, to, end);
-      pen.stroke();
-    }
-  }
-
   arrow({ start, end, colour, width, dashes }) {
     const { pen } = this;
     const [x0, y0, x1, y1] = [this.x(start[0]), this.y(start[1]), this.x(end[0]), this.y(end[1])];
@@ -458,19 +443,11 @@ class Panel {
   show_handles(marks) {
     while (this.handles.length > marks.length) this.handles.pop().remove();
     while (this.handles.length < marks.length) this.handles.push(this.make_handle());
-    // Those that cannot be moved share one stop of the Tab key; the arrows walk among them.
-    const still = this.handles.filter((_, n) => !movable(marks[n]));
-    if (!still.includes(this.stop)) this.stop = still[0];
     this.handles.forEach((handle, n) => {
       const mark = marks[n];
       handle.mark = mark;
       handle.place ??= mark;
       handle.setAttribute("aria-label", mark.label);
-      handle.tabIndex = movable(mark) || handle === this.stop ? 0 : -1;
-      handle.toggleAttribute("data-bare", mark.bare);
-      handle.toggleAttribute("data-moves", movable(mark));
-      if (movable(mark)) handle.setAttribute("aria-roledescription", "handle");
-      else handle.removeAttribute("aria-roledescription");
       handle.style.setProperty("--own", `var(--${mark.colour})`);
     });
     if (this.told && !this.told.isConnected) this.tell(null);
@@ -480,7 +457,7 @@ class Panel {
     const handle = h("button", {
       type: "button",
       class: "bend-handle",
-      click: () => handle.mark.name && this.acts.pick(handle.mark.name, handle.mark.pick),
+      "aria-roledescription": "handle",
       pointerdown: (event) => this.grab(handle, event),
       pointermove: (event) => this.drag(handle, event),
       pointerup: () => (this.held = null),
@@ -498,18 +475,14 @@ class Panel {
   place_handles() {
     for (const handle of this.handles) {
       const { x, y, size } = handle.place;
-      const [wide, high] = Array.isArray(size) ? size : [size, size];
-      const style = handle.style;
-      style.width = `${wide}px`;
-      style.height = `${high}px`;
-      style.left = `${this.x(x) - wide / 2}px`;
-      style.top = `${this.y(y) - high / 2}px`;
+      handle.style.width = handle.style.height = `${size}px`;
+      handle.style.left = `${this.x(x) - size / 2}px`;
+      handle.style.top = `${this.y(y) - size / 2}px`;
     }
     if (this.told) this.tell(this.told);
   }
 
   grab(handle, event) {
-    if (!movable(handle.mark)) return;
     handle.setPointerCapture(event.pointerId);
     const box = handle.getBoundingClientRect();
     // Where it is held stays under the pointer.
@@ -517,7 +490,7 @@ class Panel {
   }
 
   drag(handle, event) {
-    if (!this.held || !movable(handle.mark)) return;
+    if (!this.held) return;
     const box = this.canvas.getBoundingClientRect();
     const [x, y] = this.numbers(
       event.clientX - this.held[0] - box.x, event.clientY - this.held[1] - box.y);
@@ -533,31 +506,12 @@ class Panel {
     const way = ways[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    if (movable(handle.mark)) {
-      // A handle with one way to go takes every arrow for it.
-      const [across, up] = handle.mark.moves;
-      const both = way[0] + way[1];
-      const steps = across && up ? way : [across && both, up && both];
-      this.acts.nudge(handle.mark.moves, steps.map((step) => (step || 0) * (event.shiftKey ? 10 : 1)));
-    } else this.walk(handle, way);
-  }
-
-  /** Give the focus to the nearest handle in the way of an arrow. */
-  walk(handle, [right, up]) {
-    const from = this.handles.filter((other) => !movable(other.mark) && other !== handle);
-    let best = null, least = Infinity;
-    for (const other of from) {
-      const across = this.x(other.mark.x) - this.x(handle.mark.x);
-      const rise = this.y(handle.mark.y) - this.y(other.mark.y);
-      const ahead = right * across + up * rise;
-      const aside = Math.abs(right ? rise : across);
-      if (ahead > 1 && ahead + 2 * aside < least) [best, least] = [other, ahead + 2 * aside];
-    }
-    if (!best) return;
-    handle.tabIndex = -1;
-    best.tabIndex = 0;
-    this.stop = best;
-    best.focus();
+    // A handle with one way to go takes every arrow for it.
+    const [across, up] = handle.mark.moves;
+    const both = way[0] + way[1];
+    const steps = across && up ? way : [across && both, up && both];
+    const each = event.shiftKey ? 10 : 1;
+    this.acts.nudge(handle.mark.moves, steps.map((step) => (step || 0) * each));
   }
 
   tell(handle) {
@@ -586,8 +540,6 @@ function between(from, to, share) {
   return Object.fromEntries(
     Object.entries(to).map(([name, value]) => [name, between(from[name], value, share)]));
 }
-
-const movable = (mark) => mark.moves.some(Boolean);
 
 const CORNERS = {
   "^": [[0, -1.1], [1, 0.75], [-1, 0.75]],

@@ -1,7 +1,7 @@
 // Native controls: the browser knows their keys, and a screen reader what they are. Each tells
 // `form.set(name, value)`, and `fill(value)` shows what is set.
 
-const CONTROLS = { slider: make_slider, choice: make_choice, switch: make_switch, field: make_field };
+const CONTROLS = { slider: make_slider, choice: make_choice, switch: make_switch };
 
 function make_slider(form, spec) {
   const { name, label, low, high, step, log } = spec;
@@ -58,15 +58,4 @@ function make_switch(form, { name, label }) {
   const input = h("input", { type: "checkbox", change: () => form.set(name, input.checked) });
   const el = h("div", { class: "bend-control bend-switch" }, h("label", {}, input, h("span", {}, label)));
   return { el, fill: (value) => (input.checked = value), main: input };
-}
-
-function make_field(form, { name, label }) {
-  const id = form.id(name);
-  const input = h("input", { type: "text", id, spellcheck: "false", autocomplete: "off",
-    change: () => form.set(name, input.value) });
-  const el = h("div", { class: "bend-control bend-text" }, h("label", { for: id }, label), input);
-  const fill = (value) => {
-    if (document.activeElement !== input || input.value !== value) input.value = value;
-  };
-  return { el, fill, main: input };
 }

@@ -50,7 +50,6 @@ class Live {
       const control = spec.kind === "action" ? this.make_action(spec) : CONTROLS[spec.kind](this, spec);
       control.el.dataset.control = spec.name;
       if (spec.group) name_whole(control.el, spec);
-      if (spec.help) this.help(control, spec);
       this.controls.set(spec.name, { ...control, spec });
       if (!groups.has(spec.group)) groups.set(spec.group, []);
       groups.get(spec.group).push(control.el);
@@ -58,11 +57,6 @@ class Live {
     return [...groups].map(([name, controls]) => h("div",
       { class: "bend-group", "data-group": name, role: name ? "group" : null, "aria-label": name || null },
       name ? h("p", { class: "bend-head", "aria-hidden": "true" }, name) : null, ...controls));
-  }
-
-  help({ el, main }, { name, help }) {
-    el.append(h("p", { class: "bend-help", id: this.id(`${name}-help`) }, help));
-    main.setAttribute("aria-describedby", this.id(`${name}-help`));
   }
 
   make_action({ name, label, main }) {
@@ -106,7 +100,7 @@ class Live {
   set(name, value) {
     if (this.value(name) === value) return;
     this.wanted[name] = value;
-    this.chosen = !["slider", "field"].includes(this.controls.get(name).spec.kind);
+    this.chosen = this.controls.get(name).spec.kind !== "slider";
     this.reveal();
     this.ask();
   }
@@ -114,10 +108,6 @@ class Live {
   press(name) {
     this.chosen = true;
     this.send({ do: "press", name });
-  }
-
-  pick(name, pick) {
-    this.send({ do: "pick", name, pick });
   }
 
   /** A handle was dragged to these numbers. */
@@ -232,13 +222,9 @@ class Live {
     }
     picture.panels.forEach((spec, n) => this.panels[n].show(spec, this.summary.id));
     this.glide();
-    this.how.hidden = !this.root.querySelector("[data-moves]");
+    this.how.hidden = !this.root.querySelector(".bend-handle");
     this.tell(picture.summary);
     this.root.dataset.drawn = picture.n;
-    if (picture.n !== this.drawn) {
-      this.drawn = picture.n;
-      if (picture.watched) this.model.send({ do: "drawn", n: picture.n });
-    }
   }
 
   /** Go over to the new picture: at once, or after a choice so that one sees what moves where. */
