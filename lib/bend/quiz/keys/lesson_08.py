@@ -269,6 +269,21 @@ def what_the_gain_does():
 
 
 @key
+def first_to_leave():
+    remedies = {
+        "batch-norm": (glorot(), {"normalise": True}),
+        "residual": (glorot(), {"residual": True}),
+        "gain": (glorot(4), {}),
+    }
+    steps = {}
+    for name, (start, how) in remedies.items():
+        network, x, y = _deep(sigmoid, start, **how)
+        how = {"loss": binary_cross_entropy, "optimizer": Adam(0.002), "steps": 300}
+        steps[name] = fit(network, x, y, stop_at=0.5, progress=False, **how).steps
+    return {min(steps, key=steps.get)}
+
+
+@key
 def which_factor_changes():
     plain, *_ = _deep(sigmoid, glorot())
     changed = {
