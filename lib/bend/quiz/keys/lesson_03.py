@@ -325,6 +325,11 @@ def _passes(activation, seed, most=6):
     return np.inf
 
 
+@curve
+def share_kept(z):
+    return 1 - sigmoid(z)
+
+
 @key
 def sigma_in_disguise():
     s, z = sigmoid, Z
