@@ -9,7 +9,9 @@ function make_slider(form, spec) {
   const to = (value) => (log ? Math.log10(value) : value);
   const from = (place) => (log ? Number((10 ** place).toPrecision(3)) : place);
   const fine = log ? (to(high) - to(low)) / 200 : step;
-  const range = h("input", { type: "range", id, min: to(low), max: to(high), step: fine,
+  // Rounded down, the last step would miss the end.
+  const top = to(high) + (log ? fine / 1e6 : 0);
+  const range = h("input", { type: "range", id, min: to(low), max: top, step: fine,
     input: () => set(from(Number(range.value))) });
   const typed = h("input", { type: "number", min: low, max: high, step: log ? "any" : step,
     "aria-label": `${label}, typed`,
