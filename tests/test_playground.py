@@ -276,8 +276,8 @@ def test_where_no_kernel_runs_there_is_a_picture_with_words(what):
     shown = Playground(what, steps=3)
     bundle, _ = shown._repr_mimebundle_()
     assert repr(shown) == bundle["text/plain"]
-    assert bundle["text/plain"].startswith("Playground: ")
-    assert 'alt="Playground: ' in bundle["text/html"]
+    assert bundle["text/plain"].startswith("A playground at step ")
+    assert 'alt="A playground at step ' in bundle["text/html"]
     assert "Run this cell to play." in bundle["text/html"]
     assert str(shown.run.settings) in bundle["text/plain"]
 

@@ -260,7 +260,13 @@ class Playground(anywidget.AnyWidget):
     # Where no kernel runs
 
     def __repr__(self):
-        return f"Playground: {self.run.summary()} Settings: {self.run.settings}"
+        # No measured number: the last digits of an untrained deep network are another processor's.
+        run = self.run
+        return (
+            f"A playground at step {run.steps}: the network {run.settings.shape}, what it answers "
+            "all over the plane with the data on top, and the gradient norm of each layer. "
+            f"Settings: {run.settings}"
+        )
 
     def _repr_mimebundle_(self, **kwargs):
         from bend.live.playground_still import draw

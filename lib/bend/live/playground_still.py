@@ -5,7 +5,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from bend.live.playground_run import floor_two
 from bend.page import COLOURS, in_course_style, panels
 
 TWO_WAYS = LinearSegmentedColormap.from_list(
@@ -39,9 +38,7 @@ def draw_border(ax, run, measured, plane):
             x, y = run.points[rows][run.y[rows, 0] == k].T
             face = {"markerfacecolor": "white"} if hollow else {"markeredgecolor": "white"}
             ax.plot(x, y, marker, color=colour, markersize=3.5, markeredgewidth=0.6, **face)
-    ax.set(
-        xticks=[], yticks=[], title=f"step {measured.step}: accuracy {floor_two(measured.accuracy)}"
-    )
+    ax.set(xticks=[], yticks=[], title=f"output at step {measured.step}")
     ax.grid(False)
 
 
@@ -94,7 +91,8 @@ def draw_norms(ax, measured):
     ax.plot(layers[there], measured.norms[there], "-o", color=COLOURS["purple"])
     ax.set(xlabel="layer (1 is nearest the input)", title="gradient norm")
     if there.any():
-        powers = np.log10(measured.norms[there])
+        # Far below the largest, what is left of a norm in float32 is rounding.
+        powers = np.log10(np.maximum(measured.norms[there], 1e-10 * measured.norms[there].max()))
         ax.set_ylim(10 ** (np.floor(powers.min()) - 0.1), 10 ** (np.ceil(powers.max()) + 0.1))
     ax.set_xlim(0.5, len(layers) + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))

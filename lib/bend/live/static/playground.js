@@ -292,8 +292,10 @@ class Playground {
   /** Show in the controls what is set. */
   fill() {
     const { values, text, playing, preset, notice, stopped } = this.state;
-    for (const [name, { fill, main }] of this.controls) {
-      if (name in this.wanted) continue;
+    const typing = document.activeElement;
+    for (const [name, { fill, main, el }] of this.controls) {
+      // Not under the hands of who is typing; leaving the field puts it right.
+      if (name in this.wanted || (typing?.type === "number" && el.contains(typing))) continue;
       const value = values[name];
       if (main.tagName === "SELECT" && ![...main.options].some((option) => option.value === value)) {
         main.append(h("option", { value }, value));
