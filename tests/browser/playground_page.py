@@ -58,6 +58,8 @@ class Shown:
 
     def __call__(self, what="", theme="light", steps=0):
         self.theme, self.playground = theme, Playground(what, steps=steps)
+        # What runs here is Playwright's own loop, which has the page wait for the answer.
+        self.playground.loop = None
         self.known = {}
         self.page.goto(ADDRESS)
         self.page.evaluate(DRAW)

@@ -1,0 +1,516 @@
+"""The playground on a plain page and in JupyterLab: each control by mouse and by keyboard."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lab import Notebook, open_page
+from playground_page import Shown
+from playwright.sync_api import expect
+
+from bend.live.playground_presets import PRESETS
+
+CONTROLS = ":is(input, select, button, a):visible:enabled"
+SHORTCUTS = "a b m x d d ArrowDown ArrowUp ArrowLeft ArrowRight"
+
+
+@pytest.fixture
+def show(page):
+    return Shown(page)
+
+
+def text(shown):
+    """The settings as the page says them."""
+    return shown.page.get_by_label("These settings as text")
+
+
+def says(shown, pattern):
+    expect(shown.page.locator(".bend-summary")).to_have_text(re.compile(pattern))
+
+
+def set_to(shown, pattern):
+    expect(text(shown)).to_have_value(re.compile(pattern))
+
+
+def slider(shown, name):
+    found = shown.page.get_by_role("slider", name=name, exact=True)
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def button(shown, name):
+    return shown.page.get_by_role("button", name=name, exact=True)
+
+
+# What each control sets, as the text of the settings says it
+
+CHOICES = [
+    ("Activation", "elu", "elu", r"8-8 elu glorot"),
+    ("Start", "he", "He", r"tanh he adam"),
+    ("Optimiser", "sgd", "SGD", r"sgd lr="),
+    ("Loss", "squared", "squared", r"glorot squared adam"),
+    ("Batch", "32", "32", r"batch=32"),
+    ("L1 penalty", "0.001", "0.001", r"l1=0\.001"),
+    ("L2 penalty", "0.0001", "0.0001", r"l2=0\.0001"),
+    ("Activation of layer 2", "relu", "relu", r"8-8 tanh-relu glorot"),
+]
+SLIDERS = [
+    ("Learning rate", r"lr=[1-9]", r"lr=0\.03\d+"),
+    ("Noise", r"noise=0\.\d", r"noise=0\.11"),
+    ("Share to train on", r"train=0\.\d", r"train=0\.85"),
+    ("Points", r"points=1\d+", r"points=510"),
+    ("Hidden layers", r" 8x\d\d tanh", r" 8x3 tanh"),
+    ("Units in each layer", r" \d\d-\d\d tanh", r" 9-9 tanh"),
+    ("Gain", r"gain=\d", r"gain=1\.\d"),
+    ("Hidden biases", r" bias=\d", r" bias=0\.1"),
+    ("Output bias", r"outbias=\d", r"outbias=0\.1"),
+]
+TYPED = [
+    ("Learning rate, typed", "0.5", r"lr=0\.5"),
+    ("Noise, typed", "0.3", r"noise=0\.3"),
+    ("Share to train on, typed", "0.5", r"train=0\.5"),
+    ("Points, typed", "100", r"points=100"),
+    ("Hidden layers, typed", "1", r" 8 tanh"),
+    ("Units in each layer, typed", "4", r" 4-4 tanh"),
+    ("Gain, typed", "2", r"gain=2"),
+    ("Hidden biases, typed", "-3", r" bias=-3"),
+    ("Output bias, typed", "5", r"outbias=5"),
+    ("Seed", "7", r"seed=7"),
+    ("Units of layer 1", "5", r" 5-8 tanh"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "_", "then"), CHOICES)
+def test_a_choice_by_mouse(show, name, value, _, then):
+    shown = show()
+    shown.page.get_by_role("combobox", name=name, exact=True).select_option(value)
+    set_to(shown, then)
+
+
+@pytest.mark.parametrize(("name", "_", "typed", "then"), CHOICES)
+def test_a_choice_by_keyboard(show, name, _, typed, then):
+    shown = show()
+    shown.page.get_by_role("combobox", name=name, exact=True).focus()
+    shown.page.keyboard.type(typed)
+    set_to(shown, then)
+
+
+@pytest.mark.parametrize(("name", "far", "_"), SLIDERS)
+def test_a_slider_by_mouse(show, name, far, _):
+    shown = show()
+    box = slider(shown, name).bounding_box()
+    share = 0.4 if name.startswith("Share") else 0.7  # the first is at 0.8 anyway
+    shown.page.mouse.click(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+    set_to(shown, far)
+
+
+@pytest.mark.parametrize(("name", "_", "near"), SLIDERS)
+def test_a_slider_by_keyboard(show, name, _, near):
+    shown = show()
+    slider(shown, name).focus()
+    shown.page.keyboard.press("ArrowRight")
+    set_to(shown, near)
+
+
+@pytest.mark.parametrize(("name", "typed", "then"), TYPED)
+def test_a_number_that_is_typed(show, name, typed, then):
+    shown = show()
+    shown.page.get_by_label(name, exact=True).focus()
+    shown.page.keyboard.press("Control+a")
+    shown.page.keyboard.type(typed)
+    shown.page.keyboard.press("Tab")
+    set_to(shown, then)
+
+
+def test_the_speed_by_mouse_by_keyboard_and_typed(show):
+    shown = show()
+    slider(shown, "Steps a picture").focus()
+    shown.page.keyboard.press("End")
+    expect(shown.page.get_by_label("Steps a picture, typed")).to_have_value("200")
+    assert shown.playground.speed == 200
+    box = slider(shown, "Steps a picture").bounding_box()
+    shown.page.mouse.click(box["x"] + 2, box["y"] + box["height"] / 2)
+    expect(shown.page.get_by_label("Steps a picture, typed")).to_have_value("1")
+    shown.page.get_by_label("Steps a picture, typed").fill("20")
+    shown.page.wait_for_timeout(100)
+    assert shown.playground.speed == 20
+
+
+@pytest.mark.parametrize("name", ["Batch normalisation", "Residual connections"])
+def test_a_switch_by_mouse_and_by_keyboard(show, name):
+    shown, word = show(), {"B": "batchnorm", "R": "residual"}[name[0]]
+    shown.page.get_by_role("checkbox", name=name).click()
+    set_to(shown, word)
+    shown.page.get_by_role("checkbox", name=name).focus()
+    shown.page.keyboard.press("Space")
+    expect(text(shown)).not_to_have_value(re.compile(word))
+
+
+def test_data_by_mouse_and_by_keyboard(show):
+    shown = show()
+    shown.page.get_by_role("radio", name="xor").click()
+    says(shown, "^xor, 2-8-8-1")
+    set_to(shown, r"^xor noise=0\.25")
+    shown.page.keyboard.press("ArrowRight")
+    says(shown, "^rings, ")
+
+
+def test_step_reset_and_next_seed_by_mouse_and_by_keyboard(show):
+    shown = show()
+    button(shown, "Step").click()
+    button(shown, "Step").click()
+    says(shown, "; step 2; ")
+    button(shown, "Reset").focus()
+    shown.page.keyboard.press("Enter")
+    says(shown, "; step 0; ")
+    button(shown, "Step").focus()
+    shown.page.keyboard.press("Space")
+    says(shown, "; step 1; ")
+    button(shown, "Next seed").click()
+    set_to(shown, "seed=1")
+    shown.page.keyboard.press("Enter")
+    set_to(shown, "seed=2")
+
+
+def test_a_preset_and_its_cure_by_mouse_and_by_keyboard(show):
+    shown = show()
+    shown.page.get_by_label("Preset").select_option("dying-relu")
+    expect(shown.page.locator(".bend-story")).to_contain_text("Killed by a large step")
+    expect(shown.page.get_by_role("link", name="lesson 05")).to_have_attribute(
+        "href", "05_dying_relu.ipynb"
+    )
+    set_to(shown, str(PRESETS["dying-relu"].settings))
+    button(shown, "The same with a smaller step").focus()
+    shown.page.keyboard.press("Enter")
+    set_to(shown, str(PRESETS["smaller-step"].settings))
+    expect(shown.page.get_by_label("Preset")).to_have_value("smaller-step")
+    shown.page.get_by_label("Preset").focus()
+    shown.page.keyboard.type("Exploding")
+    set_to(shown, str(PRESETS["exploding"].settings))
+
+
+def test_a_text_that_is_pasted_is_used_by_mouse_and_by_keyboard(show):
+    shown = show()
+    text(shown).fill("moons 4 relu he")
+    button(shown, "Use").click()
+    says(shown, "^moons, 2-4-1, relu")
+    text(shown).fill("arc 4-4-4")
+    text(shown).press("Enter")
+    says(shown, "^arc, 2-4×3-1")
+
+
+def test_a_bad_text_is_told_and_stays_to_be_put_right(show):
+    shown = show()
+    text(shown).fill("ringz 4")
+    text(shown).press("Enter")
+    expect(shown.page.get_by_role("alert")).to_contain_text("did you mean rings?")
+    expect(text(shown)).to_have_value("ringz 4")
+    text(shown).fill("rings 4")
+    text(shown).press("Enter")
+    expect(shown.page.get_by_role("alert")).to_be_hidden()
+
+
+def test_the_text_is_copied(show):
+    shown = show()
+    button(shown, "Copy").click()
+    expect(shown.page.locator("[role=status]")).to_contain_text("Copied: rings noise=0.1 8-8")
+
+
+def test_test_points_are_hidden_and_shown(show):
+    shown = show(steps=20)
+    switch = shown.page.get_by_role("checkbox", name="Show test points (hollow)")
+    picture = shown.page.locator("[data-picture=border]")
+    before = picture.evaluate("canvas => canvas.toDataURL()")
+    switch.click()
+    without = picture.evaluate("canvas => canvas.toDataURL()")
+    switch.focus()
+    shown.page.keyboard.press("Space")
+    assert without != before
+    assert picture.evaluate("canvas => canvas.toDataURL()") == before
+
+
+def test_an_input_is_switched_by_mouse_and_by_keyboard(show):
+    shown = show()
+    square = shown.page.get_by_role("switch", name="Input x₁²")
+    expect(square).to_have_attribute("aria-checked", "false")
+    square.click()
+    set_to(shown, r"in=x1,x2,x1\^2 8-8")
+    says(shown, "^rings, 3-8-8-1")
+    expect(square).to_have_attribute("aria-checked", "true")
+    square.focus()
+    shown.page.keyboard.press("Space")
+    says(shown, "^rings, 2-8-8-1")
+
+
+def test_the_last_input_stays(show):
+    shown = show("in=x1")
+    shown.page.get_by_role("switch", name="Input x₁", exact=True).click()
+    expect(shown.page.get_by_role("alert")).to_contain_text("in must name at least one input")
+
+
+# Units and edges
+
+
+def detail(shown, pattern):
+    expect(shown.page.locator(".bend-detail")).to_have_text(re.compile(pattern))
+
+
+def test_a_unit_tells_its_numbers_and_shows_its_picture_under_the_mouse(show):
+    shown = show("3 relu he", steps=10)
+    dense = shown.playground.run.network.dense[0]
+    shown.page.get_by_role("button", name="Unit 2 of layer 1").hover()
+    detail(shown, "^Unit 2 of layer 1, relu: bias .*; weights .* from x₁, .* from x₂")
+    first = f"{abs(dense.weights[0, 1]):.2g}"
+    detail(shown, re.escape(first))
+    expect(shown.page.locator(".bend-seen")).to_have_text("Unit 2 of layer 1")
+    shown.page.mouse.move(1, 1)
+    expect(shown.page.locator(".bend-seen")).to_have_text("Output")
+
+
+def test_units_are_reached_with_the_arrow_keys_and_edges_with_page_down(show):
+    shown = show("3-2 tanh", steps=10)
+    shown.page.get_by_role("switch", name="Input x₁", exact=True).focus()
+    shown.page.keyboard.press("ArrowDown")
+    detail(shown, "^Input x₂: on")
+    for _ in range(2):
+        shown.page.keyboard.press("ArrowRight")
+    detail(shown, "^Unit 1 of layer 2, tanh: bias")
+    shown.page.keyboard.press("PageDown")
+    weight = shown.playground.run.network.dense[1].weights[0, 0]
+    detail(shown, "^Weight from unit 1 of layer 1 to unit 1 of layer 2: .?" + f"{abs(weight):.3g}")
+    shown.page.keyboard.press("PageDown")
+    detail(shown, "^Weight from unit 2 of layer 1 to unit 1 of layer 2: ")
+    shown.page.keyboard.press("ArrowRight")
+    detail(shown, "^The output: bias")
+
+
+def test_an_edge_tells_its_weight_under_the_mouse(show):
+    shown = show("1 tanh", steps=10)
+    unit = shown.page.get_by_role("button", name="Unit 1 of layer 1").bounding_box()
+    out = shown.page.get_by_role("button", name="Output").bounding_box()
+    middle = [
+        (a + b) / 2 + s / 2 for a, b, s in ((unit["x"], out["x"], 34), (unit["y"], out["y"], 34))
+    ]
+    shown.page.mouse.move(*middle)
+    weight = shown.playground.run.network.dense[1].weights[0, 0]
+    detail(shown, "^Weight from unit 1 of layer 1 to the output: .?" + f"{abs(weight):.3g}")
+    expect(shown.page.locator(".bend-net .bend-tip")).to_have_text(re.compile(f"{abs(weight):.3g}"))
+
+
+def test_a_dead_unit_is_called_dead(show):
+    shown = show("dying-relu", steps=3)
+    shown.page.get_by_role("button", name="Unit 1 of layer 2").hover()
+    detail(shown, "It is dead: its slope is flat at every training point")
+
+
+def test_the_diagram_is_one_stop_on_the_way_by_tab(show):
+    shown = show()
+    stops = shown.page.locator(".bend-unit[tabindex='0']")
+    expect(stops).to_have_count(1)
+    stops.focus()
+    shown.page.keyboard.press("ArrowRight")
+    expect(shown.page.locator(".bend-unit[tabindex='0']")).to_have_count(1)
+    expect(shown.page.locator(".bend-unit[tabindex='0']")).to_be_focused()
+
+
+def test_a_large_network_is_drawn_as_squares_and_has_no_units_to_point_at(show):
+    shown = show("32x20 relu he")
+    detail(shown, "^Each square is a unit")
+    assert shown.page.locator(".bend-unit").count() == 0
+    shown.page.get_by_label("Hidden layers, typed").fill("2")
+    shown.page.get_by_label("Units in each layer, typed").fill("4")
+    expect(shown.page.locator(".bend-unit")).to_have_count(7 + 8 + 1)
+
+
+# Everybody
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("what", ["", "sigmoid-20"])
+@pytest.mark.parametrize("width", [320, 1200])
+def test_axe_finds_nothing(show, theme, what, width):
+    shown = show(what, theme, steps=20)
+    shown.page.set_viewport_size({"width": width, "height": 900})
+    shown.page.wait_for_timeout(100)
+    found = Axe().run(shown.page).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+
+
+@pytest.mark.parametrize("what", ["", "sigmoid-20", "spirals 8x6"])
+def test_nothing_is_wider_than_a_narrow_page_or_one_at_400_percent(show, what):
+    shown = show(what)
+    shown.page.set_viewport_size({"width": 320, "height": 600})
+    shown.page.wait_for_timeout(100)
+    assert shown.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_every_control_keeps_its_keys_from_the_notebook(show):
+    shown = show("dying-relu")
+    open_to_it = shown.page.locator(f".bend-playground {CONTROLS}").evaluate_all(
+        "nodes => nodes.filter(n => !('lmSuppressShortcuts' in n.dataset)).map(n => n.outerHTML)"
+    )
+    assert open_to_it == []
+
+
+def test_targets_are_large_enough_to_hit(show):
+    shown = show()
+    small = shown.page.locator(".bend-playground :is(button, select, input)").evaluate_all(
+        "nodes => nodes.filter(n => n.offsetParent && Math.min(n.offsetWidth, n.offsetHeight) < 20)"
+        ".map(n => n.outerHTML)"
+    )
+    assert small == []
+
+
+def test_less_motion_is_asked_for(page, show):
+    page.emulate_media(reduced_motion="reduce")
+    assert show().playground.calm
+    page.emulate_media(reduced_motion="no-preference")
+    page.wait_for_timeout(100)
+    assert not show().playground.calm
+
+
+def test_every_picture_is_acknowledged_and_the_end_too(show):
+    shown = show()
+    button(shown, "Step").click()
+    says(shown, "; step 1; ")
+    shown.page.wait_for_timeout(100)
+    drawn = "window.sent.filter(m => m.do === 'drawn').map(m => m.n)"
+    assert shown.page.evaluate(drawn) == [1, 2]
+    shown.page.evaluate("window.close_it()")
+    assert shown.page.evaluate("window.sent.at(-1).do") == "gone"
+
+
+def test_a_kernel_that_does_not_answer_is_told(page, show):
+    page.clock.install()
+    shown = show()
+    shown.page.evaluate("window.asleep = true")
+    button(shown, "Step").click()
+    page.clock.run_for(5000)
+    expect(page.locator(".bend-sleep")).to_contain_text("No reply yet")
+
+
+# In JupyterLab
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, lab):
+    with open_page(browser) as page:
+        load = "from bend.live.playground import playground"
+        calls = ['playground("blobs 4 tanh")', 'playground("exploding")', "sum(range(10))"]
+        lab.write("play.ipynb", load, *calls)
+        notebook = Notebook(page, lab, "play.ipynb")
+        notebook.run_all()
+        expect(page.locator(".bend-playground")).to_have_count(2)
+        yield notebook
+        notebook.close()
+
+
+class Playing:
+    def __init__(self, notebook, number):
+        self.page = notebook.page
+        self.el = notebook.cell(number).locator(".bend-playground")
+        self.el.scroll_into_view_if_needed()
+
+    def button(self, name):
+        return self.el.get_by_role("button", name=name, exact=True)
+
+    def step(self):
+        return int(self.el.locator(".bend-count").inner_text().split()[0])
+
+    def moves(self):
+        before = self.step()
+        self.page.wait_for_timeout(500)
+        return self.step() > before
+
+
+def test_play_and_pause_by_mouse(notebook):
+    playing = Playing(notebook, 1)
+    playing.button("Play").click()
+    expect(playing.button("Pause")).to_be_visible()
+    assert playing.moves()
+    playing.button("Pause").click()
+    expect(playing.button("Play")).to_be_visible()
+    expect(playing.el.locator("[role=status]")).to_contain_text(f"; step {playing.step()}; ")
+    assert not playing.moves()
+
+
+def test_play_and_pause_by_keyboard(notebook):
+    playing = Playing(notebook, 1)
+    playing.button("Play").focus()
+    playing.page.keyboard.press("Enter")
+    expect(playing.button("Pause")).to_be_visible()
+    assert playing.moves()
+    playing.page.keyboard.press("Space")
+    expect(playing.button("Play")).to_be_visible()
+    assert not playing.moves()
+
+
+def test_other_cells_run_while_it_plays(notebook):
+    playing = Playing(notebook, 1)
+    playing.button("Play").click()
+    notebook.cell(3).locator(".jp-InputArea-editor").click()
+    notebook.command("notebook:run-cell")
+    expect(notebook.cell(3).locator(".jp-OutputArea-output")).to_contain_text("45")
+    assert playing.moves()
+    playing.button("Pause").click()
+    expect(playing.button("Play")).to_be_visible()
+
+
+def test_a_loss_that_is_no_number_stops_it_and_says_why(notebook):
+    playing = Playing(notebook, 2)
+    playing.button("Play").click()
+    expect(playing.el.get_by_role("alert")).to_contain_text("The loss is no number any more")
+    expect(playing.el.get_by_role("alert")).to_contain_text("Try a smaller learning rate")
+    expect(playing.button("Play")).to_be_visible()
+
+
+def test_shortcuts_in_the_playground_change_no_cell(notebook):
+    playing, before = Playing(notebook, 1), notebook.shape()
+    controls, number = playing.el.locator(CONTROLS), 0
+    # Keys that set something may add controls or take some away.
+    while number < controls.count():
+        controls.nth(number).focus()
+        for key in SHORTCUTS.split():
+            playing.page.keyboard.press(key)
+        assert notebook.shape() == before
+        number += 1
+    assert number > 30
+
+
+def test_ctrl_s_in_the_playground_saves_the_notebook(notebook):
+    Playing(notebook, 1).button("Step").focus()
+    notebook.save_by_key("play")
+
+
+def test_running_the_cell_again_ends_the_playing(notebook):
+    playing = Playing(notebook, 1)
+    playing.button("Play").click()
+    assert playing.moves()
+    notebook.cell(3).locator(".jp-InputArea-editor").click()
+    count = "import gc; from bend.live.playground import Playground as P"
+    again = f"{count}; print(sum(o.playing for o in gc.get_objects() if isinstance(o, P)), 'play')"
+    notebook.page.evaluate(
+        "(source) => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel"
+        ".setSource(source)",
+        again,
+    )
+    notebook.command("notebook:run-cell")
+    expect(notebook.cell(3).locator(".jp-OutputArea-output")).to_contain_text("1 play")
+    notebook.cell(1).locator(".jp-InputArea-editor").click()
+    notebook.command("notebook:run-cell")
+    expect(playing.el.locator(".bend-count")).to_have_text("0 steps")
+    notebook.cell(3).locator(".jp-InputArea-editor").click()
+    notebook.command("notebook:run-cell")
+    expect(notebook.cell(3).locator(".jp-OutputArea-output")).to_contain_text("0 play")
+
+
+def test_a_page_that_is_loaded_again_shows_where_it_stands(notebook):
+    playing = Playing(notebook, 1)
+    playing.button("Step").click()
+    expect(playing.el.locator(".bend-count")).to_have_text("1 step")
+    notebook.save()
+    notebook.reload()
+    again = Playing(notebook, 1)
+    expect(again.el.locator(".bend-count")).to_have_text("1 step")
+    again.button("Step").click()
+    expect(again.el.locator(".bend-count")).to_have_text("2 steps")
