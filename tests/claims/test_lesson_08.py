@@ -181,6 +181,19 @@ def test_c50_and_the_spirals_at_ten_layers_only(dtype):
 
 
 @FLOATS
+def test_c48_c49_c50_with_one_optimiser_batch_normalisation_is_first(dtype):
+    remedies = ((1, {"normalise": True}), (1, {"residual": True}), (4, {}))
+    for seed in range(3):
+        runs = []
+        for gain, how in remedies:
+            network, x, y = tower(sigmoid, glorot(gain), seed, dtype, **how)
+            todo = {"loss": binary_cross_entropy, "optimizer": Adam(0.002), "steps": 500}
+            runs.append(fit(network, x, y, stop_at=0.1, **todo))
+        assert all(run.reached for run in runs)
+        assert runs[0].steps < min(run.steps for run in runs[1:])
+
+
+@FLOATS
 def test_c50_the_first_layer_still_gets_a_smaller_gradient_than_the_last(dtype):
     for seed in SEEDS:
         network, x, y = tower(sigmoid, glorot(4), seed, dtype)
