@@ -223,6 +223,27 @@ def residual_relu(z):
     return Residual([Apply(relu)])(z)
 
 
+def block(x, W, b):
+    """A right answer."""
+    return x + relu(x @ W + b)
+
+
+BLOCK_MISTAKES = {
+    "no-way-around": lambda x, W, b: relu(x @ W + b),
+    "inside": lambda x, W, b: relu(x + x @ W + b),
+    "around-the-weights": lambda x, W, b: x @ W + relu(x @ W + b),
+}
+
+
+@exercise(model=block, mistakes=BLOCK_MISTAKES)
+def write_block(function):
+    cases = [
+        (_normal_numbers(n, width), _normal_numbers(width + 1, width)[1:], _normal_numbers(width))
+        for n, width in ((5, 3), (4, 4), (1, 2), (6, 1))
+    ]
+    return agrees(function, block, cases, mistakes=BLOCK_MISTAKES)
+
+
 @key
 def around_with_relu():
     ends = [_train(relu, uniform_fan_in(), SGD(0.1), 100, seed, residual=True) for seed in range(3)]
@@ -252,6 +273,11 @@ def _gradients(network, x, y):
 @key
 def gain_for_sigmoid():
     return 1 / sigmoid.derivative(0.0)
+
+
+@curve
+def wide_sigmoid(z):
+    return sigmoid(4 * z)
 
 
 @key
@@ -320,20 +346,6 @@ def stuck_with_ten_classes():
 
 
 @key
-def dead_behind_a_norm():
-    shares = {}
-    for normalise in (False, True):
-        network = mlp([2, 50, 1], relu, rng=np.random.default_rng(0), normalise=normalise)
-        network.dense[0].bias[:] = -10
-        x = _normal_numbers(256, 2)
-        network.forward(x)
-        shares[normalise] = dead_units(network, x)[0].mean()
-    if shares[False] < 1:
-        return set()
-    return {"none" if shares[True] == 0 else "all" if shares[True] == 1 else "half"}
-
-
-@key
 def a_leaky_block():
     left, right = residual_relu(np.array([-1.0, 1.0]))
     # Slopes through the origin: the left one as a share of the right one.
@@ -351,13 +363,6 @@ def handing_on_unchanged():
         "zero-weights": 0 * x,
     }
     return {name for name, y in given.items() if np.allclose(y, x)}
-
-
-@key
-def remedy_in_a_gate():
-    """What fifty steps leave of the gradient: through an open gate as a sum, or through tanh."""
-    opened, candidate = sigmoid(8.0) ** 50, tanh.derivative(1.0) ** 50
-    return {"cell-state"} if opened > 0.9 and candidate < 1e-6 else {"bounded-candidate"}
 
 
 @key
