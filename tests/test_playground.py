@@ -174,7 +174,7 @@ def test_playing_trains_so_many_steps_a_picture_and_pause_ends_it():
     assert [step for _, step in pictures[:4]] == [5, 10, 15, 20]
 
 
-def test_no_picture_is_sent_before_the_last_was_drawn_and_a_page_that_is_gone_ends_it(monkeypatch):
+def test_no_more_than_two_pictures_are_on_their_way_and_a_page_that_is_gone_ends_it(monkeypatch):
     monkeypatch.setattr(module, "LOST", 0.2)
 
     async def play():
@@ -186,8 +186,8 @@ def test_no_picture_is_sent_before_the_last_was_drawn_and_a_page_that_is_gone_en
         return shown, page
 
     shown, page = asyncio.run(play())
-    assert len(page.pictures) == 1
-    assert (shown.playing, shown.state["playing"], shown.run.steps) == (False, False, 5)
+    assert len(page.pictures) == 2
+    assert (shown.playing, shown.state["playing"], shown.run.steps) == (False, False, 10)
 
 
 def test_a_cell_that_is_run_again_ends_the_playing():

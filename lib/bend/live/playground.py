@@ -5,7 +5,7 @@
     playground("spirals 8-8-8 relu he adam")  # any settings
 
 Training runs in short slices on the kernel's own event loop, so that Pause and other cells get
-their turn, and waits for the page to have drawn one picture before it makes the next.
+their turn, and waits for the page to have drawn a picture before it makes the one after the next.
 """
 
 import asyncio
@@ -38,6 +38,8 @@ SLICE = 0.03
 FRAMES, CALM_FRAMES = 30, 2
 # Of the time a picture takes to make, so much is left for the rest of the notebook.
 REST = 0.4
+# Pictures on their way to the page at most: one more than it draws hides how long the way is.
+FLYING = 2
 # After so many seconds without a word from the page nobody is looking.
 LOST = 5.0
 SPEED = 5
@@ -247,9 +249,9 @@ class Playground(anywidget.AnyWidget):
             self.state = self.tell()
 
     async def _seen(self):
-        """Whether the page has drawn the last picture; waits for it as long as is reasonable."""
+        """Whether one more picture may be sent; waits for the page as long as is reasonable."""
         end = time.monotonic() + LOST
-        while self.playing and self.drawn < self.sent:
+        while self.playing and self.sent - self.drawn >= FLYING:
             self.heard.clear()
             try:
                 await asyncio.wait_for(self.heard.wait(), max(0, end - time.monotonic()))

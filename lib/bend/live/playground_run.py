@@ -307,15 +307,15 @@ def _span_of_norms(norms):
 
 def _power(number):
     """2.7e−3: with a minus that no line is broken at."""
-    if not math.isfinite(number):
-        return "no number"
+    if not number or not math.isfinite(number):
+        return "no number" if number else "0"
     digits, _, exponent = f"{number:.1e}".partition("e")
     return f"{digits}e{int(exponent)}".replace("-", "−")
 
 
 def in_short(number):
     """Three decimals, or a power of ten where these would say too little."""
-    return f"{number:.3f}" if 0.001 <= number < 100 or not number else _power(number)
+    return f"{number:.3f}" if 0.001 <= number < 100 else _power(number)
 
 
 def floor_two(share):

@@ -481,8 +481,16 @@ class Playground {
     const middle = (low + high) / 2;
     const limits = [Math.min(Math.floor(low - 0.2), Math.floor(middle - 1.4)),
       Math.max(Math.ceil(high + 0.2), Math.ceil(middle + 1.4))];
-    return chart("norms", "Gradient norm by layer", by_layer(norms), { limits, log: true },
-      dotted(logs, "purple", ""));
+    const marks = dotted(logs, "purple", "");
+    const none = [...norms].flatMap((norm, n) => (norm === 0 ? [n + 1] : []));
+    if (none.length) {
+      // 0 has no place on a log scale.
+      marks.push({ kind: "points", x: none, y: none.map(() => limits[0] + 0.15), colour: "purple",
+        marker: "o", size: 4, hollow: true });
+      marks.push({ kind: "text", x: none[0], y: limits[0] + 0.6, text: "hollow: exactly 0",
+        colour: "purple", align: "left", size: 12 });
+    }
+    return chart("norms", "Gradient norm by layer", by_layer(norms), { limits, log: true }, marks);
   }
 
   share_chart({ dead, flat }) {
