@@ -514,3 +514,39 @@ def test_a_page_that_is_loaded_again_shows_where_it_stands(notebook):
     expect(again.el.locator(".bend-count")).to_have_text("1 step")
     again.button("Step").click()
     expect(again.el.locator(".bend-count")).to_have_text("2 steps")
+
+
+KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+MEMORY = f"""() => {KERNEL}.requestExecute({{
+  code: "import gc, psutil; gc.collect()", silent: true,
+  user_expressions: {{ bytes: "psutil.Process().memory_info().rss" }},
+}}).done.then((reply) => Number(reply.content.user_expressions.bytes.data["text/plain"]))"""
+
+
+@pytest.mark.soak
+def test_five_minutes_of_playing_take_no_more_memory(page, lab):
+    load = "from bend.live.playground import playground"
+    lab.write("soak.ipynb", load, 'playground("spirals 8-8-8 relu he batch=32")')
+    notebook = Notebook(page, lab, "soak.ipynb")
+    notebook.run_all()
+    playing = Playing(notebook, 1)
+    tools = page.context.new_cdp_session(page)
+
+    def megabytes():
+        tools.send("HeapProfiler.collectGarbage")
+        heap = tools.send("Runtime.getHeapUsage")
+        used = heap["usedSize"] + heap.get("backingStorageSize", 0)
+        return used / 2**20, page.evaluate(MEMORY) / 2**20
+
+    playing.button("Play").click()
+    page.wait_for_timeout(30_000)
+    heap, kernel = megabytes()
+    drawn = int(playing.el.get_attribute("data-drawn"))
+    page.wait_for_timeout(270_000)
+    later_heap, later_kernel = megabytes()
+    assert playing.moves()
+    assert int(playing.el.get_attribute("data-drawn")) - drawn > 1000
+    assert later_heap - heap < 10
+    assert later_kernel - kernel < 10
+    playing.button("Pause").click()
+    notebook.close()
