@@ -9,15 +9,11 @@ from bend.errors import TrainingDiverged
 from bend.nn import (
     SGD,
     Adam,
-    Dense,
-    Network,
     activation_stats,
     binary_cross_entropy,
-    collapse,
     fit,
     glorot,
     he,
-    identity,
     leaky_relu,
     mlp,
     normal,
@@ -29,7 +25,7 @@ from bend.nn import (
     update_to_weight,
 )
 from bend.quiz.checks import agrees
-from bend.quiz.keys import exercise, key
+from bend.quiz.keys import curve, exercise, key
 
 DEFAULT, GLOROT, HE, NORMAL = uniform_fan_in(), glorot(), he(), normal(1.0)
 
@@ -143,13 +139,6 @@ def _becomes(fall):
 
 
 @key
-def surviving_paths():
-    factors = [_fall(relu, start) ** (1 / 19) for start in (DEFAULT, HE, NORMAL)]
-    # The same slopes, other weights: if they made no difference, the factors would agree.
-    return {"weights"} if max(factors) > 2 * min(factors) else {"nothing"}
-
-
-@key
 def loss_of_twenty_sigmoids():
     network, x, y = _deep(sigmoid, GLOROT, 20)
     how = {"loss": binary_cross_entropy, "optimizer": SGD(0.1)}
@@ -193,24 +182,6 @@ def spread_after_ten():
 
 
 @key
-def why_ln_two():
-    network, x, y = _deep(sigmoid, GLOROT, 10, dtype=np.float64)
-    p = np.linspace(0.01, 0.99, 99)
-    best = np.min(-np.mean(y) * np.log(p) - np.mean(1 - y) * np.log(1 - p))
-    constant = np.isclose(best, loss_of_twenty_sigmoids(), atol=1e-4)
-    return {"constant"} if constant and _magnified(network, x, y) else {"no-information"}
-
-
-def _magnified(network, x, y):
-    """Whether a last layer tells the classes apart from what little the inputs still differ by."""
-    hidden = Network(network.layers[:-1])(x)
-    left = np.linalg.svd(hidden - hidden.mean(axis=0), full_matrices=False)[0] * 16
-    last = Network([Dense(32, 1, rng=np.random.default_rng(0))])
-    how = {"loss": binary_cross_entropy, "optimizer": Adam(0.1), "stop_at_accuracy": 1.0}
-    return fit(last, left, y, steps=500, **how).reached
-
-
-@key
 def a_fifth_too_wide():
     growth = _fall(relu, he(1.2))
     named = {"fifth": 1.2, "four": 4.0, "forty": 40.0}
@@ -231,31 +202,9 @@ def two_saturated_layers():
     return float(sigmoid.derivative(5.0)) ** 2
 
 
-@key
-def peaks_of_the_slopes():
-    z = np.linspace(-4, 4, 801)
-    return {
-        "place": z[np.argmax(sigmoid.derivative(z))],
-        "sigmoid": sigmoid.derivative(z).max(),
-        "tanh": tanh.derivative(z).max(),
-    }
-
-
-@key
-def gradient_without_bends():
-    rng = np.random.default_rng(0)
-    network = mlp([4] * 21, identity, rng=rng, initializer=GLOROT)
-    weights = [layer.weights for layer in network.dense]
-    network.forward(rng.normal(size=(3, 4)))
-    gradient = rng.normal(size=(3, 4))
-    arrived = network.backward(gradient)
-    candidates = {
-        "collapsed": collapse(network)[0],
-        "identity": np.eye(4),
-        "sum": sum(weights),
-        "last": weights[-1],
-    }
-    return {name for name, m in candidates.items() if np.allclose(gradient @ m.T, arrived)}
+@curve
+def slope_of_tanh(z):
+    return tanh.derivative(z)
 
 
 @key
@@ -276,13 +225,6 @@ def tiny_nought_or_whole():
         name: "nothing" if slope == 0 else "all" if slope == 1 else "little"
         for name, slope in slopes.items()
     }
-
-
-@key
-def tanh_of_small_numbers():
-    z = np.linspace(-0.05, 0.05, 11)
-    changes = {"straight": z, "saturates": np.sign(z), "zero": 0 * z, "quarter": z / 4}
-    return {name for name, out in changes.items() if np.allclose(tanh(z), out, atol=1e-4)}
 
 
 # Functions to write
