@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 
 from bend import live as explorers
-from bend.live import explorers_depth, explorers_output, explorers_plane, explorers_units
+from bend.live import (
+    explorers_collapse,
+    explorers_depth,
+    explorers_grid,
+    explorers_output,
+    explorers_remedies,
+    explorers_units,
+)
 from bend.live.canvas import Live
 from bend.live.controls import Choice, Slider
-from bend.live.explorers_depth import build, factors, gradients_picture, passages, remedies_picture
+from bend.live.explorers_collapse import collapse_picture, turning
+from bend.live.explorers_depth import build, factors, gradients_picture
+from bend.live.explorers_grid import best_cut, grid_picture
 from bend.live.explorers_output import (
     LOSSES,
     OUTPUTS,
@@ -18,12 +27,19 @@ from bend.live.explorers_output import (
     loss_along,
     output_picture,
 )
-from bend.live.explorers_plane import best_cut, collapse_picture, grid_picture, turning
+from bend.live.explorers_remedies import passages, remedies_picture
 from bend.live.explorers_units import dying_picture, slope_picture
 from bend.live.marks import Handle, Line, to_message
 from bend.nn import ACTIVATIONS, best_line_accuracy, collapse
 
-MODULES = (explorers_depth, explorers_output, explorers_plane, explorers_units)
+MODULES = (
+    explorers_collapse,
+    explorers_depth,
+    explorers_grid,
+    explorers_output,
+    explorers_remedies,
+    explorers_units,
+)
 NAMES = [name for name in explorers.__all__ if name.startswith("explore_")]
 
 
@@ -104,23 +120,23 @@ def test_with_a_relu_between_them_no_one_layer_follows():
 # 02
 
 
-GRID = {"activation": "relu", "data": "xor"} | explorers_plane.FIRST
+GRID = {"activation": "relu", "data": "xor"} | explorers_grid.FIRST
 
 
 def test_the_weights_alone_never_part_xor():
     for seed in range(10):
         drawn = np.random.default_rng(seed).uniform(-2, 2, 6)
-        weights = dict(zip(explorers_plane.FIRST, drawn, strict=True))
+        weights = dict(zip(explorers_grid.FIRST, drawn, strict=True))
         picture = grid_picture(GRID | weights | {"activation": "identity"})
         assert "gets 75% right, no more than 75% before" in picture.summary
 
 
 def test_the_weights_that_are_shown_part_xor():
-    assert "gets 100% right" in grid_picture(GRID | explorers_plane.SOLVED).summary
+    assert "gets 100% right" in grid_picture(GRID | explorers_grid.SOLVED).summary
 
 
 def test_two_relu_units_do_not_part_a_ring():
-    picture = grid_picture(GRID | explorers_plane.SOLVED | {"data": "rings"})
+    picture = grid_picture(GRID | explorers_grid.SOLVED | {"data": "rings"})
     assert "gets 100% right" not in picture.summary
 
 
@@ -128,10 +144,8 @@ def test_two_relu_units_do_not_part_a_ring():
 def test_the_cut_that_is_drawn_is_as_good_as_the_best(seed):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(60, 2)), rng.integers(0, 2, 60)
-    start, end = best_cut(x, y)
-    (across, up), (right, high) = end - start, (x - start).T
-    side = across * high > up * right
-    share = max((side == y).mean(), (side != y).mean())
+    normal, middle = best_cut(x, y)
+    share = ((x @ normal < middle) == y).mean()
     assert share == pytest.approx(best_line_accuracy(x, y, directions=180))
 
 
@@ -283,10 +297,10 @@ def test_layers_through_which_nothing_comes_are_named():
     assert "nothing reaches layer 1" in summary
 
 
-@pytest.mark.parametrize("remedy", explorers_depth.REMEDIES)
+@pytest.mark.parametrize("remedy", explorers_remedies.REMEDIES)
 @pytest.mark.parametrize("seed", range(10))
 def test_either_remedy_holds_the_gradient_of_twenty_sigmoid_layers(remedy, seed):
-    off = dict.fromkeys(explorers_depth.REMEDIES, False)
+    off = dict.fromkeys(explorers_remedies.REMEDIES, False)
     plain = remedies_picture(DEEP | off | {"seed": seed}).summary
     helped = remedies_picture(DEEP | off | {remedy: True, "seed": seed}).summary
     assert "it vanishes" in plain

@@ -9,10 +9,24 @@ from test_canvas_page import SHY, TARGETS
 from test_keyboard import SHORTCUTS, press
 
 from bend import live as explorers
-from bend.live import explorers_depth, explorers_output, explorers_plane, explorers_units
+from bend.live import (
+    explorers_collapse,
+    explorers_depth,
+    explorers_grid,
+    explorers_output,
+    explorers_remedies,
+    explorers_units,
+)
 from bend.live.controls import Choice, Slider, Switch
 
-MODULES = (explorers_depth, explorers_output, explorers_plane, explorers_units)
+MODULES = (
+    explorers_collapse,
+    explorers_depth,
+    explorers_grid,
+    explorers_output,
+    explorers_remedies,
+    explorers_units,
+)
 NAMES = [name for name in explorers.__all__ if name.startswith("explore_")]
 every_explorer = pytest.mark.parametrize("name", NAMES)
 

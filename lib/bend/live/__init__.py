@@ -1,8 +1,10 @@
 """Figures that move: `canvas` draws what Python computes, the explorers are what lessons show."""
 
-from bend.live.explorers_depth import explore_gradients, explore_remedies
+from bend.live.explorers_collapse import explore_collapse
+from bend.live.explorers_depth import explore_gradients
+from bend.live.explorers_grid import explore_grid
 from bend.live.explorers_output import explore_output
-from bend.live.explorers_plane import explore_collapse, explore_grid
+from bend.live.explorers_remedies import explore_remedies
 from bend.live.explorers_units import explore_dying, explore_slope
 
 __all__ = [

@@ -36,9 +36,8 @@ class Live(anywidget.AnyWidget):
     """A figure that moves.
 
     title: its name, for those who cannot see it.
-    controls: Slider, Choice, Switch and Action, in the order of their groups.
+    controls: Slider, Choice, Switch and Action, in the order of their groups; Reset is added.
     picture: a function {control: value} -> Picture.
-    reset: whether to add a Reset button.
     below: the groups of controls that stand below the picture.
 
     Attributes:
@@ -52,9 +51,9 @@ class Live(anywidget.AnyWidget):
     values = Dict().tag(sync=True)
     picture = Dict().tag(sync=True)
 
-    def __init__(self, title, controls, picture, *, reset=True, below=()):
-        reset = [parts.Action("reset", "Reset", lambda live: live.reset())] if reset else []
-        self.controls = {control.name: control for control in [*controls, *reset]}
+    def __init__(self, title, controls, picture, *, below=()):
+        reset = parts.Action("reset", "Reset", lambda live: live.set(**live.first()))
+        self.controls = {control.name: control for control in [*controls, reset]}
         self.compute, self.shown = picture, None
         self.sent, self.replied = 0, ""
         form = {
@@ -71,20 +70,11 @@ class Live(anywidget.AnyWidget):
         return {c.name: c.value for c in self.controls.values() if hasattr(c, "value")}
 
     def set(self, **values):
-        """Set controls, each cleaned as if the page had sent it, and draw what follows."""
-        self.change(values)
-        self.refresh()
-
-    def reset(self):
-        """Everything as it was at first."""
-        self.set(**self.first())
-
-    def change(self, values):
-        """Take the values that fit a control, and draw nothing yet: {control: new value}."""
+        """Set controls, each cleaned as what the page sends is, and draw what follows."""
         before = self.values
         known = {n: v for n, v in values.items() if n in before}
         self.values = before | {n: self.controls[n].clean(v, before[n]) for n, v in known.items()}
-        return {name: self.values[name] for name in known if self.values[name] != before[name]}
+        self.refresh()
 
     def refresh(self):
         """Compute the picture for the values as they are, and show it."""

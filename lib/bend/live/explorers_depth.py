@@ -4,20 +4,9 @@ import numpy as np
 from IPython.display import display
 
 from bend.live.canvas import Live
-from bend.live.controls import Choice, Slider, Switch
+from bend.live.controls import Choice, Slider
 from bend.live.marks import Axis, Line, Panel, Picture
-from bend.nn import (
-    ACTIVATIONS,
-    Apply,
-    BatchNorm,
-    Dense,
-    Residual,
-    glorot,
-    he,
-    mlp,
-    normal,
-    uniform_fan_in,
-)
+from bend.nn import ACTIVATIONS, Dense, glorot, he, mlp, normal, uniform_fan_in
 
 BENDS = {
     "sigmoid": "sigmoid",
@@ -33,25 +22,18 @@ STARTS = {
     "fan_in": "PyTorch's default",
     "normal": "N(0, 1)",
 }
-REMEDIES = {"normalise": "Batch normalisation", "residual": "Residual connections"}
 BATCH = 32
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def explore_gradients(activation="sigmoid", start="glorot", depth=20):
     """The gradient by layer, and the slopes and the weights that make it."""
-    controls = _controls(activation, start, depth)
-    display(Live("Slope times weight, layer by layer", controls, gradients_picture))
+    chosen = controls(activation, start, depth)
+    display(Live("Slope times weight, layer by layer", chosen, gradients_picture))
 
 
-def explore_remedies(activation="sigmoid", start="glorot", depth=20):
-    """The same with batch normalisation and residual connections to switch on."""
-    remedies = [Switch(name, label) for name, label in REMEDIES.items()]
-    controls = [*remedies, *_controls(activation, start, depth)]
-    display(Live("What the remedies do to the gradient", controls, remedies_picture))
-
-
-def _controls(activation, start, depth):
+def controls(activation, start, depth):
+    """What describes the network."""
     return [
         Choice("activation", "Activation", activation, BENDS),
         Choice("start", "Start", start, STARTS),
@@ -100,44 +82,6 @@ def factors(network, rng):
     return np.array(slopes[::-1]), np.array(weights[::-1])
 
 
-def passages(network, rng):
-    """What each hidden layer multiplies the norm of the gradient by, from layer 1 on.
-
-    Returns:
-        {"slopes", "weights", "normalisation", "gradient"}: (layers − 1,) each. The gradient is
-        what leaves a layer over what enters it, with what goes around it where it is a Residual;
-        the others are what the parts inside do.
-    """
-    kinds = {Apply: "slopes", Dense: "weights", BatchNorm: "normalisation"}
-    found = {name: [] for name in (*kinds.values(), "gradient")}
-    with np.errstate(all="ignore"):
-        shape = network.dense[0].weights.shape
-        network.forward(rng.normal(size=(BATCH, shape[0])))
-        grad = network.layers[-1].backward(rng.normal(size=(BATCH, shape[1])))
-        for block in reversed(_blocks(network)):
-            arrived = grad = grad / np.linalg.norm(grad)
-            for layer in reversed(getattr(block, "layers", block)):
-                before, grad = np.linalg.norm(grad), layer.backward(grad)
-                found[kinds[type(layer)]].append(np.linalg.norm(grad) / before)
-            if isinstance(block, Residual):
-                grad = arrived + grad
-            found["gradient"].append(np.linalg.norm(grad))
-    return {name: np.array(ratios[::-1]) for name, ratios in found.items()}
-
-
-def _blocks(network):
-    """The hidden layers, each a Residual or a list: Dense, perhaps BatchNorm, Apply."""
-    blocks = [[]]
-    for layer in network.layers[:-1]:
-        if isinstance(layer, Residual):
-            blocks.append(layer)
-        else:
-            blocks[-1].append(layer)
-            if isinstance(layer, Apply):
-                blocks.append([])
-    return [block for block in blocks if block]
-
-
 LOOK = {
     "slopes": ("orange", True),
     "weights": ("green", True),
@@ -151,25 +95,13 @@ def gradients_picture(values):
     """The gradient at each layer, against the last one, as a product of slopes and weights."""
     slopes, weights = factors(build(values), np.random.default_rng(values["seed"]))
     parts = {"slopes": slopes, "weights": weights, "gradient": slopes * weights}
-    products = {name: _product(part) for name, part in parts.items()}
-    words = f"{_set(values)} {_said(values['depth'], products)}"
-    return Picture(_panels(values["depth"], products, parts), words)
+    products = {name: product(part) for name, part in parts.items()}
+    words = f"{set_in_words(values)} {_said(values['depth'], products)}"
+    return Picture(panels(values["depth"], products, parts), words)
 
 
-def remedies_picture(values):
-    """The gradient that reaches each layer with what is switched on, and without it."""
-    remedies = {name: values[name] for name in REMEDIES}
-    parts = passages(build(values, **remedies), np.random.default_rng(values["seed"]))
-    products = {"gradient": _product(parts["gradient"])}
-    if any(remedies.values()):
-        plain = passages(build(values), np.random.default_rng(values["seed"]))
-        products = {"without": _product(plain["gradient"])} | products
-    parts = {name: part for name, part in parts.items() if len(part)}
-    words = f"{_set(values)} {_compared(values['depth'], products, remedies)}"
-    return Picture(_panels(values["depth"], products, parts), words)
-
-
-def _panels(depth, products, parts):
+def panels(depth, products, parts):
+    """The gradient by layer, and the parts that each layer multiplies it by."""
     layers = np.arange(1, depth + 1)
     x = Axis((0.5, max(depth, 2) + 0.5), "layer (1 is nearest the input)", integer=True)
     whole = Axis(_decades([*products.values()], 6), log=True)
@@ -188,8 +120,8 @@ def _line(name, x, y):
     return Line(x, y, colour, name, dashes=dashes, width=2 if dashes else 3)
 
 
-def _product(part):
-    """Of all factors between a layer and the last: (layers,), 1 at the last."""
+def product(part):
+    """The product of all factors between a layer and the last: (layers,), 1 at the last."""
     with np.errstate(all="ignore"):
         return np.exp(np.concatenate([np.cumsum(np.log(part)[::-1])[::-1], [0.0]]))
 
@@ -203,24 +135,26 @@ def _decades(values, least):
     return 10.0**low, 10.0**high
 
 
-def _power(value):
+def power(value):
+    """The number in words: a power of ten where it is far from 1."""
     exponent = np.log10(value)
     if abs(exponent) < 1.5:
         return f"{value:.2g}"
     return "about 10" + f"{exponent:.0f}".translate(RAISED)
 
 
+SINGLE = "nothing multiplies the gradient of a single layer."
 FLAT = "nothing reaches layer 1, for in some layer every unit is flat on every input."
 
 
-def _fate(product, depth):
+def fate(product, depth):
     """(the factor a layer, what becomes of the gradient)."""
     each = product[0] ** (1 / (depth - 1))
     return each, "vanishes" if each < 0.8 else "explodes" if each > 1.25 else "holds"
 
 
-def _set(values):
-    """What is set, in words, so that a summary can be read alone."""
+def set_in_words(values):
+    """What is set, so that a summary can be read alone."""
     start = STARTS[values["start"]] + f" × {values['gain']:g}" * (values["gain"] != 1)
     layers = f"{values['depth']} layers of {values['width']}"
     return f"{BENDS[values['activation']]}, {start}, {layers}, seed {values['seed']}:"
@@ -228,26 +162,13 @@ def _set(values):
 
 def _said(depth, products):
     if depth == 1:
-        return "nothing multiplies the gradient of a single layer."
+        return SINGLE
     gradient, slopes, weights = (products[name][0] for name in ("gradient", "slopes", "weights"))
     if not gradient > 0:
         return FLAT
-    each, fate = _fate(products["gradient"], depth)
+    each, end = fate(products["gradient"], depth)
     return (
-        f"from layer {depth} down to layer 1 the gradient is multiplied by {_power(gradient)}: "
-        f"{_power(slopes)} by the slopes and {_power(weights)} by the weights. "
-        f"That is {each:.2f} a layer: it {fate}."
+        f"from layer {depth} down to layer 1 the gradient is multiplied by {power(gradient)}: "
+        f"{power(slopes)} by the slopes and {power(weights)} by the weights. "
+        f"That is {each:.2f} a layer: it {end}."
     )
-
-
-def _compared(depth, products, remedies):
-    if depth == 1:
-        return "nothing multiplies the gradient of a single layer."
-    if not products["gradient"][0] > 0:
-        return FLAT
-    each, fate = _fate(products["gradient"], depth)
-    on = [REMEDIES[name].lower() for name, chosen in remedies.items() if chosen]
-    words = f"with {' and '.join(on)}" if on else "with neither remedy"
-    words += f" layer 1 gets {_power(products['gradient'][0])} times the gradient of layer {depth}"
-    words += f", {each:.2f} a layer: it {fate}."
-    return words + (f" Without it: {_power(products['without'][0])}." if on else "")

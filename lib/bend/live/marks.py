@@ -79,7 +79,6 @@ class Points:
     colour: str = "blue"
     marker: str = "o"
     size: float = 5.0
-    label: str = ""
     hollow: bool = False
 
 
@@ -91,7 +90,6 @@ class Arrow:
     end: tuple
     colour: str = "ink"
     width: float = 2.5
-    dashes: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,17 +140,16 @@ class Axis:
 class Panel:
     """Marks on axes, drawn in their order.
 
-    title: above it. alt: what a screen reader calls it, the title where empty.
+    title: above it, and what a screen reader calls it.
     equal: whether a step along x is as long as one along y.
     height: in pixels. width: the least before panels go below each other, also their shares.
-    name: what the style sheet and `Picture` know it by.
+    name: what the style sheet knows it by.
     """
 
     marks: list
     x: Axis
     y: Axis
     title: str = ""
-    alt: str = ""
     equal: bool = False
     height: int = 280
     width: int = 280
@@ -167,7 +164,7 @@ class Picture:
     summary: str
 
 
-# Which fields of a mark are lengths along x and along y, and which arrays are neither.
+# Which fields of a mark are places along x and along y.
 ALONG_X = {"x"}
 ALONG_Y = {"y", "low", "high"}
 

@@ -115,7 +115,7 @@ def _points(ax, mark):
 
 def _arrow(ax, mark):
     style = {"color": _colour(mark.colour), "linewidth": mark.width}
-    style |= {"linestyle": "--" if mark.dashes else "-", "shrinkA": 0, "shrinkB": 0}
+    style |= {"shrinkA": 0, "shrinkB": 0}
     ax.annotate("", mark.end, mark.start, arrowprops={"arrowstyle": "-|>", **style})
 
 

@@ -386,7 +386,7 @@ class Panel {
     }
   }
 
-  arrow({ start, end, colour, width, dashes }) {
+  arrow({ start, end, colour, width }) {
     const { pen } = this;
     const [x0, y0, x1, y1] = [this.x(start[0]), this.y(start[1]), this.x(end[0]), this.y(end[1])];
     const long = Math.hypot(x1 - x0, y1 - y0);
@@ -396,12 +396,10 @@ class Panel {
     const [x, y] = [x1 - head * right, y1 - head * down];
     pen.strokeStyle = pen.fillStyle = this.theme.css(colour);
     pen.lineWidth = width;
-    pen.setLineDash(dashes ? [6, 5] : []);
     pen.beginPath();
     pen.moveTo(x0, y0);
     pen.lineTo(x, y);
     pen.stroke();
-    pen.setLineDash([]);
     pen.beginPath();
     pen.moveTo(x1, y1);
     pen.lineTo(x - 0.45 * head * down, y + 0.45 * head * right);
