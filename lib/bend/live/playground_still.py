@@ -28,7 +28,7 @@ def draw_border(ax, run, measured, plane):
     probability = np.tanh(np.nan_to_num(plane.logits) / 2)
     extent = (-run.limit, run.limit) * 2
     style = {"cmap": TWO_WAYS, "origin": "lower", "interpolation": "bilinear"}
-    ax.imshow(probability, vmin=-2.4, vmax=2.4, extent=extent, **style)
+    ax.imshow(probability, vmin=-1.8, vmax=1.8, extent=extent, **style)
     if probability.min() < 0 < probability.max():
         ticks = np.linspace(-run.limit, run.limit, len(probability))
         line = {"colors": [COLOURS["ink"]], "linewidths": 1.2}
@@ -72,13 +72,20 @@ def draw_units(ax, run, measured, plane):
 
 
 def draw_slopes(ax, run, measured, plane):
-    """Each unit as a square: white where its slope is 0, full colour where it is 1."""
+    """Each unit as a square: white for slope 0, full colour for 1, a cross where it is dead."""
     units = np.full((max(run.settings.hidden), len(measured.slopes)), np.nan)
     for n, slopes in enumerate(measured.slopes):
         units[: len(slopes), n] = slopes
+        dead = np.flatnonzero(measured.off[n])
+        ax.plot(np.full(len(dead), n), dead, "x", color=COLOURS["pink"], markersize=4)
     green = LinearSegmentedColormap.from_list("green", ["white", COLOURS["green"]])
     ax.imshow(units, cmap=green, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    ax.set(xlabel="layer", ylabel="unit", yticks=[], title="slope of each unit, white 0 to full 1")
+    ax.set(
+        xlabel="layer",
+        ylabel="unit",
+        yticks=[],
+        title="slope of each unit: white 0, full 1, × dead",
+    )
     ax.set_xticks(range(0, len(measured.slopes), 5), range(1, len(measured.slopes) + 1, 5))
     ax.grid(False)
 
@@ -94,7 +101,7 @@ def draw_norms(ax, measured):
         # Far below the largest, what is left of a norm in float32 is rounding.
         powers = np.log10(np.maximum(measured.norms[there], 1e-10 * measured.norms[there].max()))
         ax.set_ylim(10 ** (np.floor(powers.min()) - 0.1), 10 ** (np.ceil(powers.max()) + 0.1))
-    ax.set_xlim(0.5, len(layers) + 0.5)
+    ax.set_xlim(0.5, max(len(layers), 2) + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
