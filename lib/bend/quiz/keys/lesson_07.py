@@ -188,12 +188,6 @@ def a_fifth_too_wide():
     return {min(named, key=lambda name: abs(np.log(named[name] / growth)))}
 
 
-@key
-def relu_and_companions():
-    falls = [_fall(relu, start, 30) for start in (GLOROT, HE)]
-    return {"together"} if falls[0] < 1e-3 < falls[1] else {"alone"}
-
-
 # Looking back
 
 
