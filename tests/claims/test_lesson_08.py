@@ -80,7 +80,9 @@ def left(activation, start, dtype):
 
 @FLOATS
 @pytest.mark.parametrize(
-    ("activation", "start"), [(tanh, "Glorot"), (tanh, "He"), (relu, "He")], ids=str
+    ("activation", "start"),
+    [(tanh, "Glorot"), (tanh, "He"), (relu, "He")],
+    ids=lambda value: str(getattr(value, "name", value)),
 )
 def test_c47_the_right_start_keeps_signal_and_gradient_within_a_factor_of_ten(
     activation, start, dtype
@@ -92,7 +94,7 @@ def test_c47_the_right_start_keeps_signal_and_gradient_within_a_factor_of_ten(
 @pytest.mark.parametrize(
     ("activation", "start", "lost"),
     [(tanh, "PyTorch", 1e-4), (relu, "PyTorch", 1e-6), (relu, "Glorot", 1e-2)],
-    ids=str,
+    ids=lambda value: str(getattr(value, "name", value)),
 )
 def test_c47_too_small_a_start_loses_both_by_powers_of_ten(activation, start, lost, dtype):
     assert (left(activation, start, dtype) < lost).all()
