@@ -3,7 +3,7 @@
 import numpy as np
 
 from bend.quiz.checks import agrees
-from bend.quiz.keys import exercise, key
+from bend.quiz.keys import curve, exercise, key
 
 
 @key
@@ -60,3 +60,8 @@ def write_affine(function):
     x = np.array([-1.5, 0.0, 2.0])
     cases = [(2.0, 3.0, 4.0), (x, -2.0, 0.5), (x.astype(np.float32), 2.0, 1.0), (x[:, None], 1, 0)]
     return agrees(function, affine, cases, mistakes=AFFINE_MISTAKES)
+
+
+@curve
+def square(z):
+    return z * z

@@ -333,3 +333,8 @@ def mirrored_pair(function):
             )
             wrong(f"For x = {given:g} your pair gives {got:g}.", next(same, None))
     return Verdict(True, f"Your pair gives back all {len(x)} hidden numbers, from -1e12 to 1e12.")
+
+
+@curve
+def squeezed_tanh(z):
+    return tanh(z / 8)

@@ -304,3 +304,8 @@ def write_clip(function):
     gradients = [5 * rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=(4, 1))]
     cases = [(gradients, 2.0), (gradients, 100.0), (gradients[1:], 0.5)]
     return agrees(function, clip_together, cases, mistakes=CLIP_MISTAKES)
+
+
+@curve
+def fading_gradient(z):
+    return z / 19 * np.log10(_fall(sigmoid, GLOROT))

@@ -369,3 +369,8 @@ def handing_on_unchanged():
 def start_in_words():
     z = _normal_numbers(1_000_000)
     return {"share": np.mean(relu(z) ** 2) / np.mean(z**2)}
+
+
+@curve
+def residual_sigmoid_slope(z):
+    return 1 + sigmoid.derivative(z)
