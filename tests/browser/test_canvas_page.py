@@ -378,7 +378,7 @@ def test_axe_finds_nothing(figure, theme):
 
 
 def test_a_narrow_page_needs_no_sideways_scrolling(figure):
-    figure.page.set_viewport_size({"width": 320, "height": 700})
+    figure.page.set_viewport_size({"width": 320, "height": 700})  # 1280 at 400 %
     show(figure)
     assert figure.page.evaluate("document.documentElement.scrollWidth") <= 320
 

@@ -183,7 +183,7 @@ def test_axe_finds_nothing(show, name, theme):
 
 @every_explorer
 def test_a_narrow_page_needs_no_sideways_scrolling(show, name, page):
-    page.set_viewport_size({"width": 320, "height": 700})
+    page.set_viewport_size({"width": 320, "height": 700})  # 1280 at 400 %
     show(name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
