@@ -8,7 +8,8 @@ from PIL import Image
 
 from bend.errors import BadInput
 from bend.live import playground as module
-from bend.live.playground import Playground, from_values, playground, to_form, to_values
+from bend.live.playground import Playground, playground
+from bend.live.playground_form import from_values, to_form, to_values
 from bend.live.playground_presets import PRESETS
 from bend.live.playground_run import Run
 from bend.live.playground_settings import LOSSES, OPTIMIZERS, STARTS, Settings

@@ -189,6 +189,15 @@ def test_a_preset_and_its_cure_by_mouse_and_by_keyboard(show):
     set_to(shown, str(PRESETS["exploding"].settings))
 
 
+def test_a_preset_that_was_changed_can_be_chosen_again(show):
+    shown = show("dying-relu")
+    shown.page.get_by_label("Learning rate, typed").fill("0.1")
+    expect(shown.page.get_by_label("Preset")).to_have_value("")
+    expect(shown.page.locator(".bend-story")).to_contain_text("Killed by a large step")
+    shown.page.get_by_label("Preset").select_option("dying-relu")
+    set_to(shown, str(PRESETS["dying-relu"].settings))
+
+
 def test_a_text_that_is_pasted_is_used_by_mouse_and_by_keyboard(show):
     shown = show()
     text(shown).fill("moons 4 relu he")
@@ -199,10 +208,14 @@ def test_a_text_that_is_pasted_is_used_by_mouse_and_by_keyboard(show):
     says(shown, "^arc, 2-4×3-1")
 
 
-def test_a_bad_text_is_told_and_stays_to_be_put_right(show):
+@pytest.mark.parametrize("mouse", [True, False])
+def test_a_bad_text_is_told_and_stays_to_be_put_right(show, mouse):
     shown = show()
     text(shown).fill("ringz 4")
-    text(shown).press("Enter")
+    if mouse:
+        button(shown, "Use").click()
+    else:
+        text(shown).press("Enter")
     expect(shown.page.get_by_role("alert")).to_contain_text("did you mean rings?")
     expect(text(shown)).to_have_value("ringz 4")
     text(shown).fill("rings 4")

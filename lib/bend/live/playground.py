@@ -12,24 +12,16 @@ import asyncio
 import time
 
 import anywidget
-import numpy as np
 from IPython.display import display
 from traitlets import Dict
 
 from bend.errors import CourseError
-from bend.live import controls as parts
 from bend.live.canvas import joined
-from bend.live.playground_presets import LESSONS, PRESETS
-from bend.live.playground_run import LIVE, Run, floor_two, in_short, make_points
-from bend.live.playground_settings import (
-    DATASETS,
-    DEEPEST,
-    INPUTS,
-    PICTURED,
-    WIDEST,
-    Settings,
-)
-from bend.nn import ACTIVATIONS
+from bend.live.playground_form import SPEED, from_values, to_form, to_values
+from bend.live.playground_page import to_frame, to_points
+from bend.live.playground_presets import PRESETS
+from bend.live.playground_run import LIVE, Run
+from bend.live.playground_settings import Settings
 from bend.page import to_bundle
 
 # Seconds of training between two pictures at most: Pause is heard between them.
@@ -42,7 +34,6 @@ REST = 0.4
 FLYING = 2
 # After so many seconds without a word from the page nobody is looking.
 LOST = 5.0
-SPEED = 5
 
 
 def playground(what="", *, steps=0):
@@ -66,7 +57,7 @@ class Playground(anywidget.AnyWidget):
         playing: whether it is being trained now.
     """
 
-    _esm = joined(("canvas.js", "controls.js", "playground.js"))
+    _esm = joined(("canvas.js", "controls.js", "network.js", "playground.js"))
     _css = joined(("canvas.css", "playground.css"))
     form = Dict().tag(sync=True)
     state = Dict().tag(sync=True)
@@ -81,7 +72,9 @@ class Playground(anywidget.AnyWidget):
         self.loop, self.heard, self.task = _running_loop(), asyncio.Event(), None
         self.start(settings)
         self.run.step(steps)
-        super().__init__(form=to_form(), state=self.tell(), data=self.points(), frame=self.look())
+        super().__init__(
+            form=to_form(), state=self.tell(), data=to_points(self.run), frame=self.look()
+        )
         self.on_msg(self._hear)
 
     def start(self, settings):
@@ -101,54 +94,21 @@ class Playground(anywidget.AnyWidget):
             "notice": self.notice,
             "stopped": run.stopped,
             "preset": self.preset,
+            # So that it can be chosen again where something was changed since.
+            "changed": bool(self.preset) and settings != PRESETS[self.preset].settings,
             "replied": self.replied,
         }
 
-    def points(self):
-        """The data, as the page takes them."""
-        run = self.run
-        tested = np.isin(np.arange(len(run.y)), run.test_rows)
-        return {
-            "x": _bytes(run.points),
-            "classes": _bytes(run.y),
-            "tested": _bytes(tested),
-            "limit": run.limit,
-        }
-
     def look(self):
-        """What the network does now, as the page takes it."""
-        run, self.sent = self.run, self.sent + 1
-        m, plane = run.measure(), run.plane()
-        units = plane.units or []
-        # Edges are drawn where units are.
-        layers = run.network.dense if run.settings.pictured else []
-        return {
-            "n": self.sent,
-            "step": m.step,
-            "size": len(plane.logits),
-            "logits": _bytes(plane.logits),
-            "small": units[0].shape[-1] if units else 0,
-            "units": _joined(units),
-            "weights": _joined(d.weights for d in layers),
-            "biases": _joined(d.bias for d in layers),
-            "slopes": _joined(m.slopes),
-            "off": _joined(m.off),
-            "norms": _bytes(m.norms),
-            "dead": _bytes(m.dead),
-            "flat": _bytes(m.flat),
-            "losses": _bytes([*run.losses, (m.step, m.loss, m.test_loss)]),
-            "train": f"loss {in_short(m.loss)}, accuracy {floor_two(m.accuracy)}",
-            "test": f"loss {in_short(m.test_loss)}, accuracy {floor_two(m.test_accuracy)}"
-            if len(run.test_rows)
-            else "",
-            "summary": run.summary(m),
-        }
+        """What the network does now, as the page takes it, with the number of the picture."""
+        self.sent += 1
+        return to_frame(self.run) | {"n": self.sent}
 
     def renew(self, *, data=False):
         """Show everything as it is now, in one message."""
         with self.hold_sync():
             if data:
-                self.data = self.points()
+                self.data = to_points(self.run)
             self.frame = self.look()
             self.state = self.tell()
 
@@ -191,8 +151,9 @@ class Playground(anywidget.AnyWidget):
         elif do == "set":
             self.set(message["values"])
         elif do == "text":
+            settings = Settings.parse(message["text"])
             self.preset = ""
-            self.restart(Settings.parse(message["text"]))
+            self.restart(settings)
         elif do == "preset":
             self.playing = False
             preset = PRESETS[message["name"]]
@@ -283,133 +244,3 @@ def _running_loop():
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def _bytes(array):
-    with np.errstate(over="ignore"):
-        return np.ascontiguousarray(array, np.float32).tobytes()
-
-
-def _joined(arrays):
-    return b"".join(map(_bytes, arrays))
-
-
-def to_values(settings):
-    """{control: value} of the settings. A control of all layers is empty where they differ."""
-    names = ("data", "noise", "train", "points", "seed", "start", "gain", "bias", "outbias")
-    names += ("batchnorm", "residual", "loss", "optimizer", "lr")
-    values = {name: getattr(settings, name) for name in names}
-    for name in ("batch", "l1", "l2"):
-        values[name] = f"{getattr(settings, name):g}"
-    hidden, activations = settings.hidden, settings.activations
-    return values | {
-        "inputs": list(settings.inputs),
-        "hidden": list(hidden),
-        "activations": list(activations),
-        "layers": len(hidden),
-        "units": max(hidden, default=8),
-        "activation": activations[0] if len(set(activations)) == 1 else "",
-    }
-
-
-def from_values(settings, values):
-    """The settings after some controls were set. Raises: BadInput for a value that cannot be."""
-    values = dict(values)
-    if values.get("data", settings.data) != settings.data:
-        values.setdefault("noise", None)
-    for name in ("batch", "l1", "l2"):
-        if name in values:
-            values[name] = _number(values[name])
-    hidden = settings.hidden
-    if "layers" in values:
-        layers = int(min(max(values.pop("layers"), 0), DEEPEST))
-        values["hidden"] = hidden[:layers] + (hidden[-1:] or (8,)) * (layers - len(hidden))
-    if "units" in values:
-        values["hidden"] = (values.pop("units"),) * len(hidden)
-    if "activation" in values:
-        values["activations"] = (values.pop("activation"),) * len(hidden)
-    return settings.change(**values)
-
-
-def _number(value):
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return value
-
-
-def to_form():
-    """What never changes: the controls, and what may be chosen."""
-    words = {name: name.replace("_", " ") for name in ACTIVATIONS}
-    sizes = {"0": "all", "1": "1", "10": "10", "32": "32", "100": "100"}
-    held = {"0": "none", **{f"{x:g}": f"{x:g}" for x in (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1)}}
-    usual = Settings()
-    choice, slider, switch = parts.Choice, parts.Slider, parts.Switch
-    controls = [
-        slider("speed", "Steps a picture", SPEED, 1, 200, log=True, group="bar"),
-        slider("noise", "Noise", 0.1, 0, 1, 0.01, group="data"),
-        slider("seed", "Seed", 0, 0, 99, 1, group="data"),
-        choice("activation", "Activation", "tanh", {"": "different ones", **words}, group="top"),
-        choice("start", "Start", usual.start, STARTS_IN_WORDS, group="top"),
-        choice("optimizer", "Optimiser", usual.optimizer, OPTIMIZERS_IN_WORDS, group="top"),
-        slider("lr", "Learning rate", usual.lr, 1e-4, 100, log=True, group="top"),
-        slider("train", "Share to train on", usual.train, 0.1, 1, 0.05, group="Data"),
-        slider("points", "Points", usual.points, 20, 2000, 10, group="Data"),
-        slider("layers", "Hidden layers", 2, 0, DEEPEST, 1, group="Network"),
-        slider("units", "Units in each layer", 8, 1, WIDEST, 1, group="Network"),
-        choice("loss", "Loss", usual.loss, LOSSES_IN_WORDS, group="Network"),
-        switch("batchnorm", "Batch normalisation", group="Network"),
-        switch("residual", "Residual connections", group="Network"),
-        slider("gain", "Gain", 1, 0.001, 100, log=True, group="Start"),
-        slider("bias", "Hidden biases", 0, -10, 10, 0.1, group="Start"),
-        slider("outbias", "Output bias", 0, -10, 10, 0.1, group="Start"),
-        choice("batch", "Batch", "0", sizes, group="Learning"),
-        choice("l1", "L1 penalty", "0", held, group="Learning"),
-        choice("l2", "L2 penalty", "0", held, group="Learning"),
-    ]
-    return {
-        "controls": [parts.to_message(control) for control in controls],
-        "data": [_sample(name) for name in DATASETS],
-        "inputs": [{"name": name, "label": INPUTS_IN_WORDS[name]} for name in INPUTS],
-        "pictures": [_bytes(picture) for picture in _input_pictures()],
-        "activations": [[name, words[name]] for name in ACTIVATIONS],
-        "pictured": list(PICTURED),
-        "widest": WIDEST,
-        "presets": [_story(preset) for preset in PRESETS.values()],
-    }
-
-
-# Every start, optimiser and loss that there is; the test compares.
-STARTS_IN_WORDS = {
-    "he": "He",
-    "glorot": "Glorot",
-    "pytorch": "PyTorch's default",
-    "normal": "N(0, gain²)",
-}
-OPTIMIZERS_IN_WORDS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam"}
-LOSSES_IN_WORDS = {"cross-entropy": "cross-entropy", "squared": "squared error"}
-INPUTS_IN_WORDS = dict(
-    zip(INPUTS, ("x₁", "x₂", "x₁²", "x₂²", "x₁x₂", "sin 3x₁", "sin 3x₂"), strict=True)
-)
-
-
-def _sample(name):
-    x, y = make_points(Settings(data=name, points=80))
-    return {"name": name, "x": _bytes(x), "classes": _bytes(y)}
-
-
-def _input_pictures(size=20):
-    ticks = np.linspace(-2, 2, size)
-    plane = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
-    return [make(plane).reshape(size, size) for make in INPUTS.values()]
-
-
-def _story(preset):
-    return {
-        "name": preset.name,
-        "title": preset.title,
-        "lesson": preset.lesson,
-        "address": f"{LESSONS[preset.lesson]}.ipynb",
-        "watch": preset.watch,
-        "rescues": [[name, PRESETS[name].title] for name in preset.rescues],
-    }

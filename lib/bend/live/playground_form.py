@@ -1,0 +1,140 @@
+"""The playground's controls: what may be set, what is set, and settings from what was set."""
+
+import numpy as np
+
+from bend.live import controls as parts
+from bend.live.playground_page import to_bytes
+from bend.live.playground_presets import LESSONS, PRESETS
+from bend.live.playground_run import make_points
+from bend.live.playground_settings import (
+    DATASETS,
+    DEEPEST,
+    INPUTS,
+    PICTURED,
+    WIDEST,
+    Settings,
+)
+from bend.nn import ACTIVATIONS
+
+SPEED = 5
+
+
+def to_values(settings):
+    """{control: value} of the settings. A control of all layers is empty where they differ."""
+    names = ("data", "noise", "train", "points", "seed", "start", "gain", "bias", "outbias")
+    names += ("batchnorm", "residual", "loss", "optimizer", "lr")
+    values = {name: getattr(settings, name) for name in names}
+    for name in ("batch", "l1", "l2"):
+        values[name] = f"{getattr(settings, name):g}"
+    hidden, activations = settings.hidden, settings.activations
+    return values | {
+        "inputs": list(settings.inputs),
+        "hidden": list(hidden),
+        "activations": list(activations),
+        "layers": len(hidden),
+        "units": max(hidden, default=8),
+        "activation": activations[0] if len(set(activations)) == 1 else "",
+    }
+
+
+def from_values(settings, values):
+    """The settings after some controls were set. Raises: BadInput for a value that cannot be."""
+    values = dict(values)
+    if values.get("data", settings.data) != settings.data:
+        values.setdefault("noise", None)
+    for name in ("batch", "l1", "l2"):
+        if name in values:
+            values[name] = _number(values[name])
+    hidden = settings.hidden
+    if "layers" in values:
+        layers = int(min(max(values.pop("layers"), 0), DEEPEST))
+        values["hidden"] = hidden[:layers] + (hidden[-1:] or (8,)) * (layers - len(hidden))
+    if "units" in values:
+        values["hidden"] = (values.pop("units"),) * len(hidden)
+    if "activation" in values:
+        values["activations"] = (values.pop("activation"),) * len(hidden)
+    return settings.change(**values)
+
+
+def _number(value):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def to_form():
+    """What never changes: the controls, and what may be chosen."""
+    words = {name: name.replace("_", " ") for name in ACTIVATIONS}
+    sizes = {"0": "all", "1": "1", "10": "10", "32": "32", "100": "100"}
+    held = {"0": "none", **{f"{x:g}": f"{x:g}" for x in (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1)}}
+    usual = Settings()
+    choice, slider, switch = parts.Choice, parts.Slider, parts.Switch
+    controls = [
+        slider("speed", "Steps a picture", SPEED, 1, 200, log=True, group="bar"),
+        slider("noise", "Noise", 0.1, 0, 1, 0.01, group="data"),
+        slider("seed", "Seed", 0, 0, 99, 1, group="data"),
+        choice("activation", "Activation", "tanh", {"": "different ones", **words}, group="top"),
+        choice("start", "Start", usual.start, STARTS_IN_WORDS, group="top"),
+        choice("optimizer", "Optimiser", usual.optimizer, OPTIMIZERS_IN_WORDS, group="top"),
+        slider("lr", "Learning rate", usual.lr, 1e-4, 100, log=True, group="top"),
+        slider("train", "Share to train on", usual.train, 0.1, 1, 0.05, group="Data"),
+        slider("points", "Points", usual.points, 20, 2000, 10, group="Data"),
+        slider("layers", "Hidden layers", 2, 0, DEEPEST, 1, group="Network"),
+        slider("units", "Units in each layer", 8, 1, WIDEST, 1, group="Network"),
+        choice("loss", "Loss", usual.loss, LOSSES_IN_WORDS, group="Network"),
+        switch("batchnorm", "Batch normalisation", group="Network"),
+        switch("residual", "Residual connections", group="Network"),
+        slider("gain", "Gain", 1, 0.001, 100, log=True, group="Start"),
+        slider("bias", "Hidden biases", 0, -10, 10, 0.1, group="Start"),
+        slider("outbias", "Output bias", 0, -10, 10, 0.1, group="Start"),
+        choice("batch", "Batch", "0", sizes, group="Learning"),
+        choice("l1", "L1 penalty", "0", held, group="Learning"),
+        choice("l2", "L2 penalty", "0", held, group="Learning"),
+    ]
+    return {
+        "controls": [parts.to_message(control) for control in controls],
+        "data": [_sample(name) for name in DATASETS],
+        "inputs": [{"name": name, "label": INPUTS_IN_WORDS[name]} for name in INPUTS],
+        "pictures": [to_bytes(picture) for picture in _input_pictures()],
+        "activations": [[name, words[name]] for name in ACTIVATIONS],
+        "pictured": list(PICTURED),
+        "widest": WIDEST,
+        "presets": [_story(preset) for preset in PRESETS.values()],
+    }
+
+
+# Every start, optimiser and loss that there is; the test compares.
+STARTS_IN_WORDS = {
+    "he": "He",
+    "glorot": "Glorot",
+    "pytorch": "PyTorch's default",
+    "normal": "N(0, gain²)",
+}
+OPTIMIZERS_IN_WORDS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam"}
+LOSSES_IN_WORDS = {"cross-entropy": "cross-entropy", "squared": "squared error"}
+INPUTS_IN_WORDS = dict(
+    zip(INPUTS, ("x₁", "x₂", "x₁²", "x₂²", "x₁x₂", "sin 3x₁", "sin 3x₂"), strict=True)
+)
+
+
+def _sample(name):
+    x, y = make_points(Settings(data=name, points=80))
+    return {"name": name, "x": to_bytes(x), "classes": to_bytes(y)}
+
+
+def _input_pictures(size=20):
+    ticks = np.linspace(-2, 2, size)
+    plane = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+    return [make(plane).reshape(size, size) for make in INPUTS.values()]
+
+
+def _story(preset):
+    return {
+        "name": preset.name,
+        "title": preset.title,
+        "lesson": preset.lesson,
+        "address": f"{LESSONS[preset.lesson]}.ipynb",
+        "watch": preset.watch,
+        "rescues": [[name, PRESETS[name].title] for name in preset.rescues],
+    }
