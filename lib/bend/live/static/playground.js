@@ -504,7 +504,7 @@ function make_number(form, { name, label, low, high }) {
     change: () => (input.value && input.checkValidity()
       ? form.set(name, input.valueAsNumber) : fill(form.value(name))) });
   const fill = (value) => (input.value = value);
-  const el = h("div", { class: "bend-control bend-number" }, h("label", { for: id }, label), input);
+  const el = h("div", { class: "bend-control bend-typed" }, h("label", { for: id }, label), input);
   return { el, fill, main: input };
 }
 
