@@ -189,6 +189,7 @@ def test_no_more_than_two_pictures_are_on_their_way_and_a_page_that_is_gone_ends
     shown, page = asyncio.run(play())
     assert len(page.pictures) == 2
     assert (shown.playing, shown.state["playing"], shown.run.steps) == (False, False, 10)
+    assert "out of sight" in shown.state["notice"]
 
 
 def test_a_cell_that_is_run_again_ends_the_playing():

@@ -529,6 +529,23 @@ def test_a_page_that_is_loaded_again_shows_where_it_stands(notebook):
     expect(again.el.locator(".bend-count")).to_have_text("2 steps")
 
 
+def test_it_plays_in_notebook_7(page, lab):
+    load = "from bend.live.playground import playground"
+    lab.write("seven.ipynb", load, 'playground("blobs 4 tanh")')
+    notebook = Notebook(page, lab, "seven.ipynb", "notebooks")
+    notebook.run_all()
+    playing, before = Playing(notebook, 1), notebook.shape()
+    playing.button("Play").click()
+    expect(playing.button("Pause")).to_be_visible()
+    assert playing.moves()
+    for key in SHORTCUTS.split():
+        playing.page.keyboard.press(key)
+    assert notebook.shape() == before
+    playing.button("Pause").click()
+    expect(playing.button("Play")).to_be_visible()
+    notebook.close()
+
+
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 MEMORY = f"""() => {KERNEL}.requestExecute({{
   code: "import gc, psutil; gc.collect()", silent: true,

@@ -34,6 +34,7 @@ REST = 0.4
 FLYING = 2
 # After so many seconds without a word from the page nobody is looking.
 LOST = 5.0
+UNSEEN = "Paused, since this page was out of sight. Press Play to go on."
 
 
 def playground(what="", *, steps=0):
@@ -203,7 +204,7 @@ class Playground(anywidget.AnyWidget):
                 worked = time.perf_counter() - start
                 await asyncio.sleep(max(REST * worked, 1 / FRAMES - worked))
                 if not await self._seen():
-                    self.playing = False
+                    self.playing, self.notice = False, UNSEEN
         finally:
             # Also where the kernel is interrupted.
             self.playing = False
