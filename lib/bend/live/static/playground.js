@@ -104,7 +104,7 @@ class Playground {
     this.train = h("p", {});
     this.test = h("p", {});
     const hidden = (this.hollow = h("input", { type: "checkbox", checked: "", change: () => this.redraw() }));
-    this.output = h("section", { class: "bend-output", "aria-label": "Output" },
+    this.output = h("div", { class: "bend-output", role: "group", "aria-label": "Output" },
       this.seen, this.border.el,
       h("div", { class: "bend-losses" },
         h("p", { class: "bend-key" }, h("span", { class: "bend-dot bend-train" }), "training"), this.train,
@@ -115,7 +115,7 @@ class Playground {
       h("div", { class: "bend-control bend-switch" },
         h("label", {}, hidden, h("span", {}, "Show test points (hollow)"))));
     return (this.stage = h("div", { class: "bend-stage" },
-      h("section", { class: "bend-network", "aria-label": "Network" }, this.network.el, this.detail),
+      h("div", { class: "bend-network", role: "group", "aria-label": "Network and units" }, this.network.el, this.detail),
       this.output));
   }
 
