@@ -8,6 +8,7 @@ from lab import Notebook, open_page
 from playground_page import Shown
 from playwright.sync_api import expect
 
+from bend.live.playground import LOST
 from bend.live.playground_presets import PRESETS
 
 CONTROLS = ":is(input, select, button, a):visible:enabled"
@@ -544,6 +545,31 @@ def test_it_plays_in_notebook_7(page, lab):
     playing.button("Pause").click()
     expect(playing.button("Play")).to_be_visible()
     notebook.close()
+
+
+PLAYING = """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+  .requestExecute({
+    code: "import gc; from bend.live.playground import Playground as P", silent: true,
+    user_expressions: { n: "sum(o.playing for o in gc.get_objects() if isinstance(o, P))" },
+  }).done.then((reply) => Number(reply.content.user_expressions.n.data["text/plain"]))"""
+
+
+def test_closing_the_tab_ends_the_playing(browser, lab):
+    load = "from bend.live.playground import playground"
+    lab.write("closed.ipynb", load, 'playground("blobs 4 tanh")')
+    with open_page(browser) as page:
+        notebook = Notebook(page, lab, "closed.ipynb")
+        notebook.run_all()
+        playing = Playing(notebook, 1)
+        playing.button("Play").click()
+        assert playing.moves()
+        assert page.evaluate(PLAYING) == 1
+    with open_page(browser) as page:
+        # The same kernel, looked at from another page.
+        notebook = Notebook(page, lab, "closed.ipynb")
+        page.wait_for_timeout(1000 * LOST)
+        assert page.evaluate(PLAYING) == 0
+        notebook.close()
 
 
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
