@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 
 from bend.errors import BadInput
-from bend.live import playground as module
-from bend.live.playground import Playground, playground
+from bend.live import playground_widget as module
 from bend.live.playground_form import from_values, to_form, to_values
 from bend.live.playground_presets import PRESETS
 from bend.live.playground_run import Run
 from bend.live.playground_settings import LOSSES, OPTIMIZERS, STARTS, Settings
 from bend.live.playground_still import draw
+from bend.live.playground_widget import Playground, playground
 
 
 def tell(shown, **message):

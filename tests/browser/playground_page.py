@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from bend.live.playground import Playground
+from bend.live.playground_widget import Playground
 
 THEMES = Path(sys.prefix, "share/jupyter/lab/themes/@jupyterlab")
 ADDRESS = "http://127.0.0.1/"

@@ -1,4 +1,4 @@
-"""Figures that move: `canvas` draws what Python computes, the explorers are what lessons show."""
+"""Figures that move: `canvas` draws what Python computes, the rest is what lessons show."""
 
 from bend.live.explorers_collapse import explore_collapse
 from bend.live.explorers_depth import explore_gradients
@@ -6,6 +6,7 @@ from bend.live.explorers_grid import explore_grid
 from bend.live.explorers_output import explore_output
 from bend.live.explorers_remedies import explore_remedies
 from bend.live.explorers_units import explore_dying, explore_slope
+from bend.live.playground_widget import playground
 
 __all__ = [
     "explore_collapse",
@@ -15,4 +16,5 @@ __all__ = [
     "explore_output",
     "explore_remedies",
     "explore_slope",
+    "playground",
 ]
