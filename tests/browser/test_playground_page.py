@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lab import Notebook, open_page
+from lab import PATIENCE, Notebook, open_page
 from playground_page import Shown
 from playwright.sync_api import expect
 
@@ -414,7 +414,7 @@ def notebook(browser, lab):
         lab.write("play.ipynb", load, *calls)
         notebook = Notebook(page, lab, "play.ipynb")
         notebook.run_all()
-        expect(page.locator(".bend-playground")).to_have_count(2)
+        expect(page.locator(".bend-playground")).to_have_count(2, timeout=PATIENCE)
         yield notebook
         notebook.close()
 
@@ -433,7 +433,7 @@ class Playing:
 
     def moves(self):
         before = self.step()
-        self.page.wait_for_timeout(500)
+        self.page.wait_for_timeout(1000)
         return self.step() > before
 
 
@@ -526,7 +526,7 @@ def test_a_page_that_is_loaded_again_shows_where_it_stands(notebook):
     notebook.save()
     notebook.reload()
     again = Playing(notebook, 1)
-    expect(again.el.locator(".bend-count")).to_have_text("1 step")
+    expect(again.el.locator(".bend-count")).to_have_text("1 step", timeout=PATIENCE)
     again.button("Step").click()
     expect(again.el.locator(".bend-count")).to_have_text("2 steps")
 
