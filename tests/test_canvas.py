@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from bend.assets import joined
 from bend.errors import BadInput
 from bend.live import controls as parts
 from bend.live import marks
-from bend.live.canvas import SCRIPTS, SHEETS, Live, joined
+from bend.live.canvas import SCRIPTS, SHEETS, Live
 from bend.live.controls import Action, Choice, Slider, Switch
 from bend.live.marks import Axis, Image, Line, Panel, Picture, Span, to_message
 from bend.live.still import DRAW
@@ -90,13 +91,13 @@ def test_every_mark_is_drawn_on_the_page_and_by_matplotlib():
         if isinstance(kind, type) and kind.__module__ == marks.__name__
     } - {"Axis", "Panel", "Picture"}
     assert set(DRAW) == names
-    script = joined(("canvas.js",))
+    script = joined(["live/static/canvas.js"])
     methods = {name.lower() for name in names} - {"handle"}
     assert all(re.search(rf"^  {name}\(", script, re.M) for name in methods)
 
 
 def test_every_control_is_drawn_on_the_page():
-    script = joined(("controls.js",))
+    script = joined(["live/static/controls.js"])
     kinds = {parts.to_message(control)["kind"] for control in CONTROLS}
     assert all(f"{kind}: make_{kind}" in script for kind in kinds)
 

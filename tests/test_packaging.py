@@ -50,7 +50,8 @@ def test_the_wheel_carries_lessons_questions_and_card(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {f"bend/lessons/{p.name}" for p in ROOT.glob("notebooks/*.ipynb")}
     expected |= {f"bend/quizzes/{p.name}" for p in ROOT.glob("quizzes/*.toml")}
-    expected |= {f"bend/quiz/static/{p.name}" for p in ROOT.glob("lib/bend/quiz/static/*")}
+    assets = ROOT.glob("lib/bend/**/static/*")
+    expected |= {str(p.relative_to(ROOT / "lib").as_posix()) for p in assets}
     expected |= {"bend/course.mplstyle"}
     expected |= {"bend/nn/digits.npz", "bend/jupyter/labconfig/default_setting_overrides.json"}
     assert expected <= names

@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from bend.assets import joined
 from bend.quiz.bank import load_bank
-from bend.quiz.card import SCRIPTS, SHEETS, joined, to_page
+from bend.quiz.card import SCRIPTS, SHEETS, to_page
 from bend.quiz.log import Log
 from bend.quiz.session import Session
 

@@ -12,24 +12,19 @@ One message a picture: the page asks for the newest state only, and for the next
 one before.
 """
 
-from pathlib import Path
-
 import anywidget
 from traitlets import Dict
 
+from bend.assets import ELEMENTS, joined
 from bend.errors import CourseError
 from bend.live import controls as parts
 from bend.live.marks import Picture, to_message
 from bend.page import to_bundle
 
-STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("canvas.js", "controls.js", "live.js")
-SHEETS = ("canvas.css",)
-
-
-def joined(names):
-    """The parts as one text: what a widget loads can import nothing beside it."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+# What the playground loads too.
+BASE = (ELEMENTS, "live/static/canvas.js", "live/static/controls.js")
+SCRIPTS = (*BASE, "live/static/live.js")
+SHEETS = ("live/static/canvas.css",)
 
 
 class Live(anywidget.AnyWidget):

@@ -15,8 +15,9 @@ import anywidget
 from IPython.display import display
 from traitlets import Dict
 
+from bend.assets import joined
 from bend.errors import CourseError
-from bend.live.canvas import joined
+from bend.live.canvas import BASE, SHEETS
 from bend.live.playground_form import SPEED, from_values, to_form, to_values
 from bend.live.playground_page import to_frame, to_points
 from bend.live.playground_presets import PRESETS
@@ -58,8 +59,8 @@ class Playground(anywidget.AnyWidget):
         playing: whether it is being trained now.
     """
 
-    _esm = joined(("canvas.js", "controls.js", "network.js", "playground.js"))
-    _css = joined(("canvas.css", "playground.css"))
+    _esm = joined((*BASE, "live/static/network.js", "live/static/playground.js"))
+    _css = joined((*SHEETS, "live/static/playground.css"))
     form = Dict().tag(sync=True)
     state = Dict().tag(sync=True)
     data = Dict().tag(sync=True)

@@ -1,11 +1,10 @@
 """The card in the notebook: `ask`, `predict` and `check`. The only module with a widget."""
 
-from pathlib import Path
-
 import anywidget
 from IPython.display import display
 from traitlets import Dict
 
+from bend.assets import ELEMENTS, joined
 from bend.errors import BadInput
 from bend.quiz import session as sessions
 from bend.quiz.bank import load_bank
@@ -17,9 +16,9 @@ from bend.quiz.sketch import axes_in_words
 from bend.quiz.text import fold, fold_hints, render_verdict, to_html, to_static_html
 from bend.quiz.view import asked_in_words
 
-STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("card.js", "inputs.js", "parts.js", "sketch.js")
-SHEETS = ("card.css", "sketch.css")
+PARTS = ("card", "inputs", "parts", "sketch")
+SCRIPTS = (ELEMENTS, *(f"quiz/static/{part}.js" for part in PARTS))
+SHEETS = ("quiz/static/card.css", "quiz/static/sketch.css")
 
 
 def ask(id):
@@ -52,11 +51,6 @@ def check(id, function):
     shown = sessions.check_function(load_bank()[id], function, default_log())
     plain = "\n".join([shown["title"], shown["message"], *shown["feedback"]])
     display({"text/html": render_verdict(shown), "text/plain": plain}, raw=True)
-
-
-def joined(names):
-    """The parts as one text: what a widget loads can import nothing beside it."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
 class Card(anywidget.AnyWidget):

@@ -5,21 +5,6 @@ const MINUS = "\u2212";
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const FONT = 12;
 
-/** An element. Text goes in as text. */
-function h(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  // JupyterLab and Notebook leave a key alone only where the focused element itself says so.
-  if (["input", "select", "button", "a", "summary"].includes(tag) || "tabindex" in properties) {
-    node.setAttribute("data-lm-suppress-shortcuts", "true");
-  }
-  for (const [name, value] of Object.entries(properties)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value != null) node.setAttribute(name, value);
-  }
-  node.append(...children.filter((child) => child != null));
-  return node;
-}
-
 /** A number as people write it. */
 const written = (value, digits = 4) => {
   const text = String(Number(value.toPrecision(digits)));

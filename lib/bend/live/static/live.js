@@ -135,17 +135,7 @@ class Live {
   }
 
   key(event) {
-    const { key, target } = event;
-    const whole = event.ctrlKey || event.metaKey;
-    if (whole && key.toLowerCase() === "s") return hand_on(event, this.root.parentElement);
-    if (key === "Enter" && event.shiftKey) {
-      const cell = this.root.closest(".jp-Cell");
-      cell?.focus();
-      return hand_on(event, cell ?? this.root.parentElement);
-    }
-    if (event.altKey || whole || key === "Tab" || key === "Escape") return;
-    event.stopPropagation();
-    if (target === this.root) event.preventDefault();
+    if (keeps_key(this.root, event) && event.target === this.root) event.preventDefault();
   }
 
   // To the kernel and back
@@ -271,13 +261,6 @@ function name_whole(el, { group, label }) {
     const typed = input.type === "number" ? ", typed" : "";
     input.setAttribute("aria-label", `${group}: ${label}${typed}`);
   }
-}
-
-/** Give the notebook a key that is its own, save or run: what keeps letters from it stops all. */
-function hand_on(event, receiver) {
-  event.preventDefault();
-  event.stopPropagation();
-  receiver.dispatchEvent(new KeyboardEvent("keydown", event));
 }
 
 export default {

@@ -228,17 +228,7 @@ class Playground {
   }
 
   key(event) {
-    const { key, target } = event;
-    const whole = event.ctrlKey || event.metaKey;
-    if (whole && key.toLowerCase() === "s") return pass_on(event, this.root.parentElement);
-    if (key === "Enter" && event.shiftKey) {
-      const cell = this.root.closest(".jp-Cell");
-      cell?.focus();
-      return pass_on(event, cell ?? this.root.parentElement);
-    }
-    if (event.altKey || whole || key === "Tab" || key === "Escape") return;
-    event.stopPropagation();
-    if (target === this.root) event.preventDefault();
+    if (keeps_key(this.root, event) && event.target === this.root) event.preventDefault();
   }
 
   // To the kernel and back
@@ -551,19 +541,6 @@ function contour(values, size, limit) {
     }
   }
   return [{ kind: "line", x, y, colour: "ink", width: 1.5, opacity: 0.9, dashes: false, label: "" }];
-}
-
-/** Give the notebook a key that is its own, save or run: what keeps letters from it stops all. */
-function pass_on(event, receiver) {
-  event.preventDefault();
-  event.stopPropagation();
-  receiver.dispatchEvent(new KeyboardEvent("keydown", event));
-}
-
-/** Have JupyterLab open the notebook that a link leads to, as it does for links in its cells. */
-async function open_in_lab(link, address, { resolver, linkHandler } = {}) {
-  if (!resolver || !linkHandler) return;
-  linkHandler.handleLink(link, await resolver.resolveUrl(address), "");
 }
 
 export default {

@@ -20,22 +20,6 @@ const TYPABLE = "input[type=text], textarea";
 const FIELDS = "input, textarea, select";
 const FOCUSABLE = `:is(${FIELDS}, button):enabled, [tabindex="0"]`;
 
-/** An element. Text goes in as text; only `html` is markup, which text.py made safe. */
-function h(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  // JupyterLab and Notebook leave a key alone only where the focused element itself says so.
-  if (["input", "textarea", "select", "button", "a"].includes(tag) || "tabindex" in properties) {
-    node.setAttribute("data-lm-suppress-shortcuts", "true");
-  }
-  for (const [name, value] of Object.entries(properties)) {
-    if (name === "html") node.innerHTML = value;
-    else if (typeof value === "function") node.addEventListener(name, value);
-    else if (value != null) node.setAttribute(name, value);
-  }
-  node.append(...children.filter((child) => child != null));
-  return node;
-}
-
 const html = (text, tag = "div") => h(tag, { html: text });
 const head = (text, id) => h("p", { class: "bend-head", id }, text);
 const keycap = (key) => h("kbd", { "aria-hidden": "true" }, key);
@@ -222,7 +206,7 @@ class Card {
     if (type === "predict") return [title, h("p", {}, "Run the next cell to see.")];
     const link = h("a", { href: section.address || `#${section.anchor}`, click: go_to },
       section.title);
-    lead_to(link, section.address, this.model.widget_manager?.rendermime);
+    open_in_lab(link, section.address, this.model.widget_manager?.rendermime);
     return [
       title,
       ...apart.map((item, n) => ("at" in item ? make_fault(this, item, n) : html(item.text))),
@@ -307,17 +291,10 @@ class Card {
 
   key(event) {
     const { key, target } = event;
+    if (!keeps_key(this.root, event)) return;
     const typing = target.matches(`${TYPABLE}, select`);
-    const whole = event.ctrlKey || event.metaKey;
-    if (whole && key.toLowerCase() === "s") return hand_on(event, this.root.parentElement);
-    if (key === "Enter" && event.shiftKey && !target.matches("textarea")) {
-      const cell = this.root.closest(".jp-Cell");
-      cell?.focus();
-      return hand_on(event, cell ?? this.root.parentElement);
-    }
-    if (event.altKey || key === "Tab" || key === "Escape" || (whole && key !== "Enter")) return;
-    event.stopPropagation();
     if (key === "Enter") {
+      const whole = event.ctrlKey || event.metaKey;
       if (!whole && target.matches("button, a, textarea, select")) return;
       this.submit();
     } else if (typing || !this.press(event)) return;
@@ -421,20 +398,6 @@ function make_ticked(points, ticked) {
     return h("li", { "data-correct": String(had) }, icon(had), word, point_text(point));
   });
   return h("div", {}, head("The model answer"), h("ul", {}, ...rows));
-}
-
-/** Give the notebook a key that is its own, save or run: what keeps letters from it stops all. */
-function hand_on(event, receiver) {
-  event.preventDefault();
-  event.stopPropagation();
-  receiver.dispatchEvent(new KeyboardEvent("keydown", event));
-}
-
-/** Have JupyterLab open the notebook that a link leads to, as it does for links in its cells. */
-async function lead_to(link, address, { resolver, linkHandler } = {}) {
-  if (!address || !resolver || !linkHandler) return;
-  const [file, anchor] = address.split("#");
-  linkHandler.handleLink(link, await resolver.resolveUrl(file), `#${decodeURIComponent(anchor)}`);
 }
 
 /** Scroll to a section's heading, whose id JupyterLab moves to `data-jupyter-id`. */

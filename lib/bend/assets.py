@@ -1,0 +1,12 @@
+"""What a widget loads: its scripts and its style sheets, each joined into one text."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+# The script that every widget begins with.
+ELEMENTS = "static/elements.js"
+
+
+def joined(paths):
+    """The files, named from this folder, as one text: what a widget loads can import nothing."""
+    return "\n".join((ROOT / path).read_text(encoding="utf-8") for path in paths)

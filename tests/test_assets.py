@@ -1,0 +1,31 @@
+import re
+from collections import Counter
+
+import pytest
+
+from bend.assets import ELEMENTS, ROOT, joined
+from bend.live.canvas import Live
+from bend.live.playground_widget import Playground
+from bend.quiz.card import Card
+
+WIDGETS = pytest.mark.parametrize("widget", [Card, Live, Playground])
+
+
+def test_files_are_joined_in_order():
+    first, second = ELEMENTS, "quiz/static/card.js"
+    text = joined([first, second])
+    assert text.startswith((ROOT / first).read_text(encoding="utf-8"))
+    assert text.endswith((ROOT / second).read_text(encoding="utf-8"))
+
+
+@WIDGETS
+def test_nothing_is_named_twice_in_what_a_widget_loads(widget):
+    names = re.findall(
+        r"^(?:async )?(?:function|class|const|let) (\w+)", str(widget._esm), re.MULTILINE
+    )
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+@WIDGETS
+def test_a_widget_loads_the_elements_that_keep_their_keys(widget):
+    assert joined([ELEMENTS]) in str(widget._esm)
