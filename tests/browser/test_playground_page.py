@@ -119,6 +119,17 @@ def test_a_slider_by_keyboard(show, name, _, near):
     set_to(shown, near)
 
 
+def test_what_is_set_while_a_change_is_on_its_way_is_not_lost(show):
+    shown = show()
+    slider(shown, "Noise").evaluate(
+        """input => [0.2, 0.3].forEach((value) => {
+          input.value = value;
+          input.dispatchEvent(new Event("input"));
+        })"""
+    )
+    set_to(shown, r"noise=0\.3")
+
+
 @pytest.mark.parametrize(("name", "typed", "then"), TYPED)
 def test_a_number_that_is_typed(show, name, typed, then):
     shown = show()

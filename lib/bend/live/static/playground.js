@@ -236,8 +236,8 @@ class Playground {
   /** Tell what is set, unless that is on its way: then when it is there. */
   ask() {
     if (this.flown || !Object.keys(this.wanted).length) return;
-    this.flown = this.wanted;
-    this.send({ do: "set", values: this.wanted });
+    this.flown = { ...this.wanted };
+    this.send({ do: "set", values: this.flown });
   }
 
   send(message) {
