@@ -209,6 +209,8 @@ def start_jupyterlab(arguments: list[str]):
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     # `bend` works in JupyterLab's terminal too, though nobody activated the environment.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    # The course's matrices are small: a second thread would spin more than it computes.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(arguments)
