@@ -104,7 +104,7 @@ def test_what_cannot_be_read_is_counted_and_left_out(tmp_path):
 def test_a_file_that_is_no_log_stops_the_whole_import(tmp_path):
     other = tmp_path / "notes.txt"
     other.write_text("milk\neggs\n")
-    with pytest.raises(BadInput, match=r"notes\.txt is no log of Bend; nothing was imported"):
+    with pytest.raises(BadInput, match=r"notes\.txt is no log of Bend: leave it out"):
         import_log([exported(tmp_path, event(0)), other], Log(tmp_path / "home"))
     assert files(tmp_path / "home") == []
 

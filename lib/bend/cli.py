@@ -179,6 +179,16 @@ def progress():
     click.echo(report.in_text(report.make(log.default_log(), log.now())))
 
 
+@main.command("class")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def class_(files):
+    """Print what a class found hard, from the learners' exported FILES."""
+    from bend.quiz import bank, classroom
+
+    width = min(shutil.get_terminal_size().columns, 100)
+    click.echo(classroom.in_text(classroom.learners(files), bank.load_bank(), width))
+
+
 def lab_arguments(
     course: Path, port: int | None, no_browser: bool, notebook: str = FIRST
 ) -> list[str]:

@@ -113,7 +113,7 @@ class Log:
         if self._merged[0] != seen:
             read = [e for _, events, *_ in files.values() for e in events]
             unique = {e["id"]: e for e in [*read, *self._waiting]}
-            self._merged = seen, sorted(unique.values(), key=_by_time)
+            self._merged = seen, sorted(unique.values(), key=by_time)
         self.unreadable = sum(unreadable for _, _, unreadable, _ in files.values())
         self.newer = sum(newer for *_, newer in files.values())
         return self._merged[1]
@@ -184,7 +184,8 @@ def _parse(line):
         return None
 
 
-def _by_time(event):
+def by_time(event):
+    """What to sort events by."""
     # A coarse clock gives one kernel's events one time; n keeps them in order.
     return datetime.fromisoformat(event["at"]), event["n"], event["id"]
 

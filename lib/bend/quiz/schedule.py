@@ -65,7 +65,7 @@ def remember(question, events):
     """The Memory of one question from its events, or None where nothing schedules it."""
     if not comes_back(question):
         return None
-    firsts = [e for e in events if _is_first_attempt(e) and e["rev"] == question.rev]
+    firsts = [e for e in events if is_first_attempt(e) and e["rev"] == question.rev]
     outcomes = tuple([e["correct"] for e in firsts])
     steps = tuple([(e["at"], _rating(e)) for e in firsts])
     card = _replay(f"{question.id}:{question.rev}", steps)
@@ -83,7 +83,8 @@ def comes_back(question):
     return question.scored and question.type != "code"
 
 
-def _is_first_attempt(event):
+def is_first_attempt(event):
+    """Whether this is the answer of a showing that counts: the first, and judged."""
     return event["attempt"] == 1 and event["kind"] == "answer" and event.get("correct") in (0, 1)
 
 

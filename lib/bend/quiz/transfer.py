@@ -32,7 +32,7 @@ def import_log(files, log):
         BadInput: a file is no log. Then nothing is written, of the other files neither.
         Unsaved: the log cannot be written.
     """
-    found = [_read(file) for file in files]
+    found = [read_export(file) for file in files]
     known = {event["id"] for event in _on_disk(log).events()}
     events = {event["id"]: event for events, *_ in found for event in events}
     new = [event for event in events.values() if event["id"] not in known]
@@ -48,13 +48,18 @@ def _on_disk(log):
     return log
 
 
-def _read(file):
+def read_export(file):
+    """An exported file: its events, and how many lines are unreadable and from a newer version.
+
+    Raises:
+        BadInput: it cannot be read, or is no log.
+    """
     try:
         events, unreadable, newer = read(file)
     except OSError as error:
         raise BadInput(f"{file} cannot be read: {reason(error)}") from error
     if unreadable and not events and not newer:
-        raise BadInput(f"{file} is no log of Bend; nothing was imported")
+        raise BadInput(f"{file} is no log of Bend: leave it out and try again")
     return events, unreadable, newer
 
 
