@@ -54,7 +54,7 @@ def test_a_mistake_is_recognised_by_what_it_gives():
     ],
 )
 def test_the_property_that_failed_is_said(function, said):
-    assert said in verdict(function).message
+    assert verdict(function).message.startswith(f"<lambda>() {said}")
 
 
 def test_an_exception_is_one_sentence_with_the_learners_own_line():
@@ -83,12 +83,14 @@ def recurse(z):
     [
         (leave, "SystemExit"),
         (recurse, "RecursionError: maximum recursion depth exceeded"),
-        (lambda: 0, "takes 0 positional arguments but 1 was given"),
+        (lambda: 0, "TypeError: <lambda>() takes 0 positional arguments but 1 was given"),
         (lambda z: {}["key"], "KeyError: 'key'"),
     ],
 )
 def test_whatever_is_raised_is_reported(function, said):
-    assert said in verdict(function).message
+    # Before the input the message quotes the line, which for a lambda holds what is expected too.
+    _, _, reported = verdict(function).message.partition(" = [0, 1.5]: ")
+    assert reported.startswith(said)
 
 
 def test_an_interrupt_by_the_learner_goes_through():
