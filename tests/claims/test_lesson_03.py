@@ -40,7 +40,7 @@ def test_c12_the_slope_of_sigma_peaks_at_a_quarter_at_0_only():
     slope, h = sigmoid.derivative(z), 1e-5
     assert np.allclose((sigmoid(z + h) - sigmoid(z - h)) / (2 * h), slope, atol=1e-9)
     assert np.allclose(slope, sigmoid(z) * (1 - sigmoid(z)), rtol=1e-10)
-    assert z[slope >= 0.25] == [0]
+    assert list(z[slope >= 0.25]) == [0]
 
 
 @pytest.mark.parametrize(("dtype", "reached"), [(np.float32, 16.64), (np.float64, 36.74)])

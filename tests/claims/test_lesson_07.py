@@ -130,13 +130,13 @@ def test_c40_the_norms_of_the_weights_bound_the_gradient(start):
     [(np.float16, 8, 13), (np.float32, 64, 75), (np.float64, 512, 538)],
 )
 def test_c41_a_quarter_to_a_power_is_far_from_nothing(dtype, subnormal, gone):
-    powers = np.multiply.accumulate(np.full(600, 0.25, dtype))
+    powers = np.multiply.accumulate(np.full(600, sigmoid.max_slope, dtype))
     assert np.argmax(powers < np.finfo(dtype).smallest_normal) + 1 == subnormal
     assert np.argmax(powers == 0) + 1 == gone
 
 
 def test_c41_ten_layers_are_above_the_epsilon_of_float32():
-    assert 7 < 0.25**10 / np.finfo(np.float32).eps < 9
+    assert 7 < sigmoid.max_slope**10 / np.finfo(np.float32).eps < 9
 
 
 def first_step(depth, dtype, seed):
