@@ -61,7 +61,18 @@ def test_an_inline_text_has_no_paragraph():
 
 def test_function_names_stand_apart_from_their_argument():
     assert "<mi>tanh</mi><mspace" in to_html(r"$\tanh z$")
+    assert '<mi>p</mi><mspace width="0.167em"></mspace><mi>tanh</mi><mo' in to_html(r"$p \tanh(z)$")
     assert '<mi>ReLU</mi><mo stretchy="false">(' in to_html(r"$\operatorname{ReLU}(z)$")
+
+
+@pytest.mark.parametrize("tex", ["z = -17", "(-z)", r"1 \cdot -2", "0, -3"])
+def test_a_minus_that_is_a_sign_stands_close_to_its_number(tex):
+    assert to_html(f"${tex}$").count('<mo form="prefix">−</mo>') == 1
+
+
+@pytest.mark.parametrize("tex", ["a - b", "(a) - b", "|a| - b", "-4"])
+def test_a_minus_that_subtracts_or_comes_first_is_left_alone(tex):
+    assert "prefix" not in to_html(f"${tex}$")
 
 
 def test_a_prime_is_not_shrunk():

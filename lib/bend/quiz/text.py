@@ -167,22 +167,34 @@ def _serialise(element):
 
 
 def _polish(element):
-    """Set what latex2mathml sets badly: "tanhz", "ReLU (z)", and primes as good as unseen."""
+    """Set what latex2mathml sets badly: "2tanhz", "ReLU (z)", "= − 2", primes as good as unseen."""
     for child in list(element):
         _polish(child)
-        if child.tag == "mo" and _is_name(child):
+        if child.tag == "mo" and _is_word(child):
             child.tag = "mi"
         if child.tag == "msup" and unescape(child[-1].text or "") in ("′", "″"):
             # As in running text: fonts made for mathematics shrink a prime, others draw it small.
             child.tag, child[-1].tag = "mrow", "mtext"
-    for position, (name, argument) in reversed(list(enumerate(pairwise(element)))):
-        if name.tag == "mi" and _is_name(name) and argument.tag not in ("mo", "mspace"):
+    for position, (before, after) in reversed(list(enumerate(pairwise(element)))):
+        # After another operator it is a sign and no subtraction, which the page cannot tell.
+        if _shows(after, "−+") and _shows(before, "([{=<>≤≥≈→,·×/−+"):
+            after.set("form", "prefix")
+        apart = _is_name(before) and after.tag not in ("mo", "mspace")
+        if apart or (_is_name(after) and before.tag in ("mi", "mn")):
             element.insert(position + 1, Element("mspace", {"width": "0.167em"}))
 
 
-def _is_name(element):
+def _is_word(element):
     text = element.text or ""
     return len(text) > 1 and text.isalpha()
+
+
+def _is_name(element):
+    return element.tag == "mi" and _is_word(element)
+
+
+def _shows(element, operators):
+    return element.tag == "mo" and unescape(element.text or " ") in operators
 
 
 def _inline_tokens(markdown):
