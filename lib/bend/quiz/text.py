@@ -180,7 +180,7 @@ def _polish(element):
         if _shows(after, "−+") and _shows(before, "([{=<>≤≥≈→,·×/−+"):
             after.set("form", "prefix")
         apart = _is_name(before) and after.tag not in ("mo", "mspace")
-        if apart or (_is_name(after) and before.tag in ("mi", "mn")):
+        if apart or (_is_name(after) and before.tag not in ("mo", "mspace")):
             element.insert(position + 1, Element("mspace", {"width": "0.167em"}))
 
 
