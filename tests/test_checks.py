@@ -6,7 +6,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from bend.quiz.checks import Verdict, agrees, judge, run
+from bend.quiz.checks import Verdict, agrees, judge, run, takes_arrays
 from bend.quiz.keys import Exercise
 
 Z = np.array([0.0, 1.5])
@@ -40,6 +40,21 @@ def test_a_wrong_value_is_named_with_its_place_and_input():
 def test_a_mistake_is_recognised_by_what_it_gives():
     assert verdict(lambda z: z**2).caught == "squared"
     assert verdict(lambda z: z**3).caught is None
+
+
+@pytest.mark.parametrize(
+    ("function", "caught"),
+    [
+        (lambda z: z if z > 0 else 0.0, "one-number"),
+        (lambda z: z.nothing, None),  # fails for a number too
+        (lambda z: z if z.size > 2 else 1 / 0, None),
+        (lambda z: ..., None),
+        (double, None),
+    ],
+)
+def test_a_function_that_takes_one_number_only_is_named(function, caught):
+    exercise = Exercise(lambda f: takes_arrays(f, Z, caught="one-number") or Verdict(True, ""))
+    assert judge(exercise, function).caught == caught
 
 
 @pytest.mark.parametrize(
