@@ -131,6 +131,22 @@ def test_c15_single_examples_can_only_push_both_weights_the_same_way(dtype):
     assert 0.3 < np.mean(tanh(z / 2).prod(axis=1) > 0) < 0.7
 
 
+def way(inputs):
+    """How far the two weights travel from (-1, 1) to (1, -1), as in the lesson."""
+    w = [np.array([-1, 1], dtype=inputs.dtype)]
+    for a in inputs:
+        w.append(w[-1] - (a @ w[-1] - (a[0] - a[1])) * a)
+    assert np.allclose(w[-1], [1, -1], atol=0.01)
+    return np.hypot(*np.diff(np.transpose(w))).sum()
+
+
+@FLOATS
+def test_c15_the_zigzag_is_a_longer_way(dtype):
+    for seed in SEEDS:
+        z = np.random.default_rng(seed).normal(size=(200, 2)).astype(dtype)
+        assert way(sigmoid(z)) > 1.5 * way(tanh(z / 2))
+
+
 def one_step(activation, dtype):
     rng = np.random.default_rng(0)
     network = mlp([64, 256, 256, 1], activation, rng=rng, dtype=dtype)
