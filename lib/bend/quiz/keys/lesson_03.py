@@ -30,7 +30,7 @@ from bend.nn import (
     tanh,
     time_ratio,
 )
-from bend.quiz.checks import Judged, agrees, run, wrong
+from bend.quiz.checks import Judged, agrees, run, takes_arrays, wrong
 from bend.quiz.keys import curve, exercise, key
 
 Z = np.linspace(-10, 10, 2001)
@@ -78,7 +78,6 @@ def _by_mask(z):
 
 SIGMOID_MISTAKES = {
     "wrong-sign": lambda z: 1 / (1 + np.exp(z)),
-    "clipped": lambda z: 1 / (1 + np.exp(-np.clip(z, -20, 20))),
     "half-tanh": lambda z: (1 + np.tanh(z / 2)) / 2,
 }
 MODERATE, FAR_LEFT = np.array([0.0, 1.0, -1.0, 3.0]), np.array([-30.0, -60.0])
@@ -93,15 +92,20 @@ MODERATE, FAR_LEFT = np.array([0.0, 1.0, -1.0, 3.0]), np.array([-30.0, -60.0])
             z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))
         ),
         "mask-on-a-number": _by_mask,
+        "clipped": lambda z: 1 / (1 + np.exp(-np.clip(z, -500, 500))),
+        "one-number": lambda z: 1 / (1 + np.exp(-z)) if z >= 0 else np.exp(z) / (1 + np.exp(z)),
     },
 )
 def write_stable_sigmoid(function):
     how = {"mistakes": SIGMOID_MISTAKES, "rtol": 1e-5, "atol": 1e-300}
-    agrees(function, steady_sigmoid, [(MODERATE,), (FAR_LEFT,)], **how)
+    takes_arrays(function, MODERATE, caught="one-number")
+    agrees(function, steady_sigmoid, [(MODERATE,)], **how)
     # A warning has no value to recognise it by: what warns at +1000 computes the other branch too.
     _named(function, np.array([1000.0]), "both-branches")
     _named(function, np.array([-1000.0]), "overflow")
     _named(function, 2.0, "mask-on-a-number")
+    if (far := np.ravel(run(function, np.array([-1000.0])))[0]) > 0:
+        wrong(f"For z = -1000 it gives {far:.3g} and not 0, which e^-1000 rounds to.", "clipped")
     cases = [MODERATE, FAR_LEFT, np.array([[1000.0], [-1000.0]]), -2.0, 0.0]
     cases += [np.array([-17.0, 17.0], dtype=np.float32), np.array([-1000, 1000], dtype=np.float32)]
     return agrees(function, steady_sigmoid, [(z,) for z in cases], **how)
