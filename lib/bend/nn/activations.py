@@ -377,7 +377,7 @@ silu = Activation(
     saturates=LEFT,
     zero_centred=False,
     max_slope=1.0998393201288669,
-    source="Elfwing, Uchibe and Doya 2017; as Swish Ramachandran, Zoph and Le 2017",
+    source="Elfwing, Uchibe and Doya 2018; as Swish Ramachandran, Zoph and Le 2017",
 )
 
 

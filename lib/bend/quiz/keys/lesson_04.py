@@ -25,7 +25,7 @@ from bend.nn import (
     tanh,
     zero_fraction,
 )
-from bend.quiz.checks import agrees
+from bend.quiz.checks import agrees, takes_arrays
 from bend.quiz.keys import curve, exercise, key
 
 
@@ -205,12 +205,14 @@ SLOPE_MISTAKES = {
     "one-at-zero": lambda z: (z >= 0).astype(z.dtype),
     "half-at-zero": lambda z: np.heaviside(z, z.dtype.type(0.5)),
     "always-float64": lambda z: np.where(z > 0, 1.0, 0.0),
+    "one-number": lambda z: 1.0 if z > 0 else 0.0,
 }
 
 
 @exercise(model=lambda z: (z > 0).astype(z.dtype), mistakes=SLOPE_MISTAKES)
 def write_relu_slope(function):
     z = np.array([-3.0, -0.5, 0.25, 2.0])
+    takes_arrays(function, z, caught="one-number")
     cases = [z, np.append(z, 0.0), np.array([[0.0, -0.0], [1e4, -1e4]]), z.astype(np.float32)]
     return agrees(function, relu.derivative, [(z,) for z in cases], mistakes=SLOPE_MISTAKES)
 
@@ -227,40 +229,35 @@ LEAKY_MISTAKES = {
     "mirrored-up": lambda z, alpha: np.where(z > 0, z, -alpha * z),
     "lost-the-type": lambda z, alpha: leaky(z, alpha).astype(np.float64),
     "lost-the-shape": lambda z, alpha: leaky(z, alpha).ravel(),
+    "one-number": lambda z, alpha: max(z, alpha * z),
 }
 
 
 @exercise(model=leaky, mistakes=LEAKY_MISTAKES)
 def write_leaky_relu(function):
     z = np.array([-3.0, -0.5, 0.0, 0.25, 2.0, -1e4, 1e4])
+    takes_arrays(function, z, 0.1, caught="one-number")
     matrix = np.array([[-2.0, 3.0], [0.5, -0.25]])
     cases = [(z, 0.1), (z, 0.3), (matrix, 0.01), (matrix.astype(np.float32), 0.25)]
     return agrees(function, leaky, cases, mistakes=LEAKY_MISTAKES)
 
 
-def straight_again(z, alpha):
+def straight_again(up, down, alpha):
     """A right answer."""
-    g = leaky_relu(alpha)
-    return (g(z) - g(-z)) / (1 + alpha)
-
-
-def _pair(sign, share):
-    def combined(z, alpha):
-        g = leaky_relu(alpha)
-        return (g(z) + sign * g(-z)) / share(alpha)
-
-    return combined
+    return (up - down) / (1 + alpha)
 
 
 STRAIGHT_MISTAKES = {
-    "too-much": _pair(-1, lambda alpha: 1),
-    "absolute-value": _pair(1, lambda alpha: 1),
-    "divided-by-the-rest": _pair(-1, lambda alpha: 1 - alpha),
+    "too-much": lambda up, down, alpha: up - down,
+    "absolute-value": lambda up, down, alpha: up + down,
+    "divided-by-the-rest": lambda up, down, alpha: (up - down) / (1 - alpha),
+    "halved": lambda up, down, alpha: (up - down) / 2,
 }
 
 
 @exercise(model=straight_again, mistakes=STRAIGHT_MISTAKES)
 def write_straight_again(function):
     z = np.array([-2.0, -0.5, 0.0, 0.75, 3.0])
-    cases = [(z, 0.25), (z, 0.01), (z[:, None], 0.9), (np.array([-1e4, 1e4]), 0.1)]
-    return agrees(function, lambda z, alpha: z, cases, mistakes=STRAIGHT_MISTAKES)
+    inputs = [(z, 0.25), (z, 0.01), (z[:, None], 0.9), (np.array([-1e4, 1e4]), 0.1)]
+    cases = [(leaky_relu(alpha)(z), leaky_relu(alpha)(-z), alpha) for z, alpha in inputs]
+    return agrees(function, straight_again, cases, mistakes=STRAIGHT_MISTAKES)
