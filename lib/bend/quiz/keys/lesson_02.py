@@ -1,6 +1,7 @@
 """The keys and exercises of lesson 02, worked out again: borders, hidden space, pieces."""
 
 from functools import cache
+from itertools import product
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from bend.nn import (
     Dense,
     Network,
     accuracy,
+    affine_residual,
     binary_cross_entropy,
     boundary_pieces,
     breakpoints,
@@ -138,8 +140,11 @@ def pieces_of_five_tents():
 
 @key
 def hinges_for_ten_tents():
-    # One layer of n units has at most n kinks on a line.
-    return _pieces(_tents(10)) - 1
+    """A unit for each kink, and one for the first slope if no way of facing makes up for it."""
+    x, kinks = np.linspace(0, 1, 101)[:, None], np.array([0.25, 0.5, 0.75])
+    facing = [relu(np.array(side) * (x - kinks)) for side in product((1, -1), repeat=3)]
+    more = all(affine_residual(units, two_tents(x)) > 0.1 for units in facing)
+    return _pieces(_tents(10)) - 1 + more
 
 
 @key
