@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from bend.cli import main
+from bend.quiz.bank import load_bank
+from bend.quiz.sketch import find_faults, true_heights
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -12,6 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 HOSTS = "pypi!.org pythonhosted!.org npmjs!.org anaconda!.org deb.debian!.org cdn.playwright!.dev"
 PLACES = "/work!/ /root!/ /home!/ /Users!/ /tmp!/ C:\\!Users"
 FORBIDDEN = f"{HOSTS} {PLACES}".replace("!", "").split()
+SKETCHES = [question for question in load_bank() if question.type == "sketch"]
 
 
 def tracked():
@@ -40,6 +43,15 @@ def test_every_lesson_has_its_questions():
     # The review asks what the lessons asked.
     lessons = {path.stem for path in ROOT.glob("notebooks/*.ipynb")} - {"10_review"}
     assert lessons == {p.stem for p in ROOT.glob("quizzes/*.toml") if p.stem != "retired"}
+
+
+@pytest.mark.parametrize("question", SKETCHES, ids=lambda question: question.id)
+@pytest.mark.parametrize("part", [-0.03, 0.03])
+def test_a_curve_drawn_a_little_too_high_or_too_low_is_right(question, part):
+    bottom, top = question.y
+    truth = true_heights(question, question.curve(()).z)
+    drawn = [min(max(y + part * (top - bottom), bottom), top) for y in truth]
+    assert find_faults(question, drawn) == []
 
 
 def test_links_in_the_documents_lead_somewhere():
