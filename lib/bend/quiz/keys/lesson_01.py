@@ -269,6 +269,14 @@ def _reversed_stack(weights, biases):
     return W, b
 
 
+def _updated_too_early(weights, biases):
+    W, b = weights[0], biases[0]
+    for w, c in zip(weights[1:], biases[1:], strict=True):
+        W = W @ w
+        b = b @ W + c
+    return W, b
+
+
 COLLAPSE_MISTAKES = {
     "forgot-the-biases": lambda weights, biases: (
         np.linalg.multi_dot([*weights, np.eye(len(biases[-1]))]),
@@ -283,6 +291,11 @@ COLLAPSE_MISTAKES = {
         biases[-1],
     ),
     "multiplied-in-reverse": _reversed_stack,
+    "updated-too-early": _updated_too_early,
+    "first-layer-twice": lambda weights, biases: collapse_stack(
+        [weights[0], *weights], [biases[0], *biases]
+    ),
+    "stopped-after-two": lambda weights, biases: collapse_stack(weights[:2], biases[:2]),
 }
 
 
@@ -315,6 +328,7 @@ MIRROR_MISTAKES = {
     "absolute-value": _pair([1, -1], [0, 0], [1, 1]),
     "shifted-not-mirrored": _pair([1, 0], [1000, 0], [1, 0], -1000),
     "plain-relu": _pair([1, 1], [0, 0], [0.5, 0.5]),
+    "wrong-way-round": _pair([1, -1], [0, 0], [-1, 1]),
 }
 SHAPES = {"W1": (1, 2), "b1": (2,), "W2": (2, 1), "b2": (1,)}
 
@@ -324,7 +338,12 @@ def mirrored_pair(function):
     W1, b1, W2, b2 = weights_of(function, SHAPES)
     x = np.array([[0.0], [0.5], [-0.5], [2.0], [-2.0], [1e4], [-1e4], [1e12], [-1e12]])
     y = relu(x @ W1 + b1) @ W2 + b2
-    wanted = {"absolute-value": np.abs(x), "plain-relu": relu(x), "shifted-not-mirrored": x}
+    wanted = {
+        "absolute-value": np.abs(x),
+        "plain-relu": relu(x),
+        "wrong-way-round": -x,
+        "shifted-not-mirrored": x,
+    }
     near = {"shifted-not-mirrored": np.abs(x) < 1}
     for (given,), (got,) in zip(x, y, strict=True):
         if not np.isclose(got, given, rtol=1e-6, atol=1e-9):
