@@ -2,6 +2,8 @@ import errno
 import json
 import os
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -151,6 +153,18 @@ def test_a_home_that_cannot_be_made_is_named_and_its_events_are_kept(tmp_path):
     log.append(event(2))
     assert log.notice == ""
     assert minutes(Log(tmp_path / "file" / "home")) == [0, 1, 2]
+
+
+def test_threads_that_write_at_once_lose_no_event_and_write_none_twice(tmp_path, monkeypatch):
+    # A kernel may handle a card's answer in a thread of its own, beside the cell that runs.
+    log, write = Log(tmp_path), logs._write
+    monkeypatch.setattr(logs, "_write", lambda *args: (time.sleep(0.001), write(*args)))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(log.append, [event(minute) for minute in range(20)] * 2))
+    written = [json.loads(line) for line in log.path.read_bytes().splitlines()]
+    assert [e["n"] for e in written] == list(range(1, 41))
+    assert len({e["id"] for e in written}) == 40
+    assert len({e["learner"] for e in written}) == 1
 
 
 def test_what_other_kernels_write_is_seen(tmp_path):

@@ -8,6 +8,7 @@ import functools
 import itertools
 import json
 import os
+import threading
 import uuid
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -49,6 +50,8 @@ class Log:
         self.unreadable = self.newer = 0
         self._count = itertools.count(1)
         self._waiting = []
+        # A card may be answered in a thread beside a cell that calls `check`.
+        self._writing = threading.Lock()
         self._files = {}
         self._merged = None, []
         self._grouped = None, {}
@@ -64,17 +67,18 @@ class Log:
         Raises:
             Unsaved: it could not be written; it is kept in memory, and tried again next time.
         """
-        known = {"v": VERSION, "id": uuid.uuid4().hex, "kernel": self.kernel}
-        known["n"] = next(self._count)
-        event = known | event | {"bend": __version__, "learner": self._learner}
-        retrying = bool(self.notice)
-        self._waiting.append(event)
-        if self.home is None:
-            return
+        with self._writing:
+            known = {"v": VERSION, "id": uuid.uuid4().hex, "kernel": self.kernel}
+            known["n"] = next(self._count)
+            self._waiting.append(known | event | {"bend": __version__, "learner": self._learner})
+            if self.home is not None:
+                self._write_waiting()
+
+    def _write_waiting(self):
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             # A failed write may have left half a line: begin on a new one.
-            _write(self.path, b"\n" * retrying + to_lines(self._waiting))
+            _write(self.path, b"\n" * bool(self.notice) + to_lines(self._waiting))
         except OSError as error:
             self.notice = self._calm_sentence(error)
             raise Unsaved(self.notice) from error
