@@ -36,14 +36,14 @@ import os, sys
 sys.dont_write_bytecode = True
 sys.path[:0] = ["/mnt/0/lib", "/mnt/1"]
 """
-# Left out: what judges with NumPy or draws the true curve; time.tzset, which is not there; and a
-# line of 9999 brackets, which takes all of Node's stack before Python can refuse it.
+# Left out: what judges with NumPy or draws the true curve; threads and time.tzset, which are not
+# there; and a line of 9999 brackets, which takes all of Node's stack before Python can refuse it.
 RUN_TESTS = """
 import pytest
 os.environ["BEND_HOME"] = "none"
 os.chdir("/mnt/0")
 files = "bank card grading log schedule session sketch text transfer"
-without = "function recognised true_ unknown_truth no_curve_can midnight unreadable_lines"
+without = "function recognised true_ unknown_truth no_curve_can threads midnight unreadable_lines"
 code = pytest.main([
     "-q", "-c", "/dev/null", "--rootdir=.", "--noconftest", "-W", "error",
     "-p", "no:cacheprovider", "-k", " and ".join(f"not {word}" for word in without.split()),

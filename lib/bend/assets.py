@@ -5,6 +5,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent
 # The script that every widget begins with.
 ELEMENTS = "static/elements.js"
+# The script that fetches the others.
+LOADER = "static/loader.js"
 
 
 def joined(paths):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from bend.assets import joined
+
 THEMES = Path(sys.prefix, "share/jupyter/lab/themes/@jupyterlab")
 ADDRESS = "http://127.0.0.1/"
 
@@ -72,9 +74,9 @@ class Figure:
     def _serve(self, route):
         name = route.request.url.removeprefix(ADDRESS)
         if name == "figure.js":
-            route.fulfill(body=str(self.live._esm), content_type="text/javascript")
+            route.fulfill(body=joined(self.live.scripts), content_type="text/javascript")
         elif name == "figure.css":
-            route.fulfill(body=str(self.live._css), content_type="text/css")
+            route.fulfill(body=joined(self.live.sheets), content_type="text/css")
         else:
             page = PAGE.format(variables=theme_variables(self.theme))
             route.fulfill(body=page, content_type="text/html")

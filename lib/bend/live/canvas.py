@@ -12,14 +12,14 @@ One message a picture: the page asks for the newest state only, and for the next
 one before.
 """
 
-import anywidget
 from traitlets import Dict
 
-from bend.assets import ELEMENTS, joined
+from bend.assets import ELEMENTS
 from bend.errors import CourseError
 from bend.live import controls as parts
 from bend.live.marks import Picture, to_message
 from bend.page import to_bundle
+from bend.widget import Widget
 
 # What the playground loads too.
 BASE = (ELEMENTS, "live/static/canvas.js", "live/static/controls.js")
@@ -27,7 +27,7 @@ SCRIPTS = (*BASE, "live/static/live.js")
 SHEETS = ("live/static/canvas.css",)
 
 
-class Live(anywidget.AnyWidget):
+class Live(Widget):
     """A figure that moves.
 
     title: its name, for those who cannot see it.
@@ -40,8 +40,7 @@ class Live(anywidget.AnyWidget):
         shown: the Picture on the page.
     """
 
-    _esm = joined(SCRIPTS)
-    _css = joined(SHEETS)
+    scripts, sheets = SCRIPTS, SHEETS
     form = Dict().tag(sync=True)
     values = Dict().tag(sync=True)
     picture = Dict().tag(sync=True)

@@ -1,10 +1,9 @@
 """The card in the notebook: `ask`, `predict` and `check`. The only module with a widget."""
 
-import anywidget
 from IPython.display import display
 from traitlets import Dict
 
-from bend.assets import ELEMENTS, joined
+from bend.assets import ELEMENTS
 from bend.errors import BadInput
 from bend.quiz import session as sessions
 from bend.quiz.bank import load_bank
@@ -15,6 +14,7 @@ from bend.quiz.places import find_section
 from bend.quiz.sketch import axes_in_words
 from bend.quiz.text import fold, fold_hints, render_verdict, to_html, to_static_html
 from bend.quiz.view import asked_in_words
+from bend.widget import Widget
 
 PARTS = ("card", "inputs", "parts", "sketch")
 SCRIPTS = (ELEMENTS, *(f"quiz/static/{part}.js" for part in PARTS))
@@ -53,11 +53,10 @@ def check(id, function):
     display({"text/html": render_verdict(shown), "text/plain": plain}, raw=True)
 
 
-class Card(anywidget.AnyWidget):
+class Card(Widget):
     """One question being answered. The page gets `view`, and sends what the learner did."""
 
-    _esm = joined(SCRIPTS)
-    _css = joined(SHEETS)
+    scripts, sheets = SCRIPTS, SHEETS
     view = Dict().tag(sync=True)
 
     def __init__(self, question, log=None, *, fresh=False):
