@@ -1,9 +1,12 @@
 """Each explorer on a plain page: every control by mouse and by keyboard, its effect in words."""
 
+from io import BytesIO
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from figure import Figure
 from lab import Notebook, open_page
+from PIL import Image
 from playwright.sync_api import expect
 from test_canvas_page import SHY, TARGETS
 from test_keyboard import SHORTCUTS, press
@@ -186,6 +189,33 @@ def test_a_narrow_page_needs_no_sideways_scrolling(show, name, page):
     page.set_viewport_size({"width": 320, "height": 700})  # 1280 at 400 %
     show(name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+# How far apart the lightest and the darkest pixel of each picture are, what is empty left out.
+LIGHTNESS = """() => [...document.querySelectorAll(".bend-live canvas")].map((canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let [least, largest] = [255, 0];
+  for (let n = 0; n < data.length; n += 4) {
+    if (data[n + 3] < 255) continue;
+    least = Math.min(least, data[n + 1]);
+    largest = Math.max(largest, data[n + 1]);
+  }
+  return largest - least;
+})"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_explorer
+def test_where_the_system_forces_its_colours_the_pictures_are_still_seen(show, name, page, scheme):
+    page.emulate_media(forced_colors="active", color_scheme=scheme)
+    # Of the other theme than the system's colours.
+    figure = show(name, "dark" if scheme == "light" else "light")
+    assert min(page.evaluate(LIGHTNESS)) > 80
+    for button in page.locator(".bend-controls button:visible").all():
+        picture = Image.open(BytesIO(button.screenshot())).convert("L")
+        least, largest = picture.crop((8, 8, picture.width - 8, picture.height - 8)).getextrema()
+        assert largest - least > 80
+    assert figure.page.locator("[data-dark]").count() == (scheme == "dark")
 
 
 @every_explorer

@@ -21,7 +21,8 @@ function floats(view) {
 class Theme {
   constructor(root) {
     this.root = root;
-    this.probe = h("span", { hidden: "" });
+    // Where the system forces its colours, a figure still needs its own to tell marks apart.
+    this.probe = h("span", { hidden: "", style: "forced-color-adjust: none" });
     this.pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     root.append(this.probe);
   }
