@@ -28,7 +28,7 @@ from bend.live.explorers_output import (
     output_picture,
 )
 from bend.live.explorers_remedies import passages, remedies_picture
-from bend.live.explorers_units import dying_picture, slope_picture
+from bend.live.explorers_units import dying_picture, short, slope_picture
 from bend.live.marks import Handle, Line, to_message
 from bend.nn import ACTIVATIONS, best_line_accuracy, collapse
 
@@ -179,6 +179,13 @@ def test_the_sigmoid_is_steepest_at_0_with_a_quarter():
 def test_leaky_relu_has_its_alpha_on_the_left():
     summary = slope_picture({"activation": "leaky_relu", "alpha": 0.3, "z": -2.0}).summary
     assert "value −0.600, slope 0.300" in summary
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(0.0, "0"), (-0.0049, "-0.005"), (1, "1.000"), (-5.94e-9, "-5.9e-9")]
+)
+def test_numbers_are_short_and_never_a_row_of_zeros(value, words):
+    assert short(value) == words
 
 
 def test_a_kink_is_named():

@@ -5,6 +5,7 @@ from IPython.display import display
 
 from bend.live.canvas import Live
 from bend.live.controls import Choice, Slider
+from bend.live.explorers_units import short
 from bend.live.marks import Axis, Handle, Line, Panel, Picture
 from bend.nn import ACTIVATIONS, binary_cross_entropy, softmax, softmax_cross_entropy
 
@@ -60,6 +61,8 @@ def output_picture(values):
     here = outputs(output, np.array([z]), wanted)[0]
     near = loss_along(output, loss, np.array([z - 1e-3, z, z + 1e-3]), wanted)
     slope = (near[2] - near[0]) / 2e-3
+    # What is left of the rounding of two values of 1 is no slope.
+    slope = slope if not abs(slope) < 1e-9 else 0.0
     left = _outputs_panel(curves, here, wanted, z)
     right = _loss_panel(losses, near[1], slope, z)
     words = _told(here, wanted, near[1], slope, loss)
@@ -121,7 +124,7 @@ def _loss_panel(losses, value, slope, z):
                 min(value, top),
                 f"Loss {value:.2f}",
                 moves=("z", None),
-                tip=f"slope {_short(slope)}".replace("-", "−"),
+                tip=f"slope {short(slope)}".replace("-", "−"),
                 colour="orange",
             ),
         ]
@@ -136,13 +139,7 @@ def _told(here, wanted, value, slope, loss):
     at = f"The output is {numbers}{total}; wanted {'are' if len(here) > 1 else 'is'} {aim}."
     if not np.isfinite(value):
         return f"{at} Here {LOSSES[loss]} has no value."
-    return f"{at} Loss {value:.2f}, slope {_short(slope)}."
-
-
-def _short(slope):
-    if abs(slope) < 1e-9:
-        return "0"
-    return f"{slope:.2f}" if abs(slope) >= 0.01 else f"{slope:.0e}"
+    return f"{at} Loss {value:.2f}, slope {short(slope)}."
 
 
 def verdict(question, output, loss):

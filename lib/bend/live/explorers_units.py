@@ -62,7 +62,7 @@ def slope_picture(values):
         *_flat_spans(g),
         Line(ALONG, heights, "blue", width=2.5),
         Line(tangent, value + slope * (tangent - z), "ink"),
-        Handle(z, value, f"Point on the curve at z = {z:.2f}", ("z", None), tip=_short(value)),
+        Handle(z, value, f"Point on the curve at z = {z:.2f}", ("z", None), tip=short(value)),
     ]
     for kink in g.kinks:
         slopes[kink == ALONG] = np.nan
@@ -70,12 +70,12 @@ def slope_picture(values):
         *_flat_spans(g),
         Line(ALONG, slopes, "orange", width=2.5),
         Line([z, z], [0, slope], "orange", dashes=True, width=1.5),
-        Handle(z, slope, f"Slope at z = {z:.2f}", ("z", None), tip=_short(slope), colour="orange"),
+        Handle(z, slope, f"Slope at z = {z:.2f}", ("z", None), tip=short(slope), colour="orange"),
     ]
     y = Axis((bottom - margin, top + margin))
     steepest = max(1.0, g.max_slope)
     leak = f" with α = {values['alpha']:.2f}" * (g.name == "leaky_relu")
-    words = f"{name}{leak} at z = {z:.2f}: value {_short(value)}, slope {_short(slope)}"
+    words = f"{name}{leak} at z = {z:.2f}: value {short(value)}, slope {short(slope)}"
     share = abs(slope) / g.max_slope
     flat = f", {share:.0%} of the steepest" if share >= 0.01 else ", below 1% of the steepest"
     kink = "; z is the kink, and this is the slope on its left" if kinked else ""
@@ -94,8 +94,12 @@ def slope_picture(values):
     )
 
 
-def _short(value):
-    return "0" if value == 0 else f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
+def short(value):
+    """Three decimals, or a power of ten where these would say too little."""
+    if value == 0 or abs(value) >= 0.001:
+        return f"{value:.3f}" if value else "0"
+    digits, _, exponent = f"{value:.1e}".partition("e")
+    return f"{digits}e{int(exponent)}"
 
 
 def _flat_spans(g):
