@@ -9,9 +9,10 @@ from PIL import Image
 from bend.errors import BadInput
 from bend.live import playground_widget as module
 from bend.live.playground_form import from_values, to_form, to_values
+from bend.live.playground_names import LOSSES, OPTIMIZERS, STARTS
 from bend.live.playground_presets import PRESETS
 from bend.live.playground_run import Run
-from bend.live.playground_settings import LOSSES, OPTIMIZERS, STARTS, Settings
+from bend.live.playground_settings import Settings
 from bend.live.playground_still import draw
 from bend.live.playground_widget import Playground, playground
 

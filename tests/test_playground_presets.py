@@ -1,7 +1,8 @@
 import pytest
 
 from bend.errors import UnknownName
-from bend.live.playground_presets import LESSONS, PRESETS, replay
+from bend.live.playground_presets import LESSONS, PRESETS
+from bend.live.playground_replay import replay
 from bend.live.playground_settings import Settings
 
 SEEDS = range(10)

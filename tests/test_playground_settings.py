@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bend.errors import BadInput
-from bend.live.playground_settings import (
+from bend.live.playground_names import (
     DATASETS,
     DEEPEST,
     INPUTS,
@@ -14,9 +14,9 @@ from bend.live.playground_settings import (
     OPTIMIZERS,
     STARTS,
     WIDEST,
-    Settings,
     usual_noise,
 )
+from bend.live.playground_settings import Settings
 from bend.nn import ACTIVATIONS
 
 

@@ -3,17 +3,11 @@
 import numpy as np
 
 from bend.live import controls as parts
+from bend.live.playground_names import DATASETS, DEEPEST, INPUTS, PICTURED, WIDEST
 from bend.live.playground_page import to_bytes
 from bend.live.playground_presets import LESSONS, PRESETS
 from bend.live.playground_run import make_points
-from bend.live.playground_settings import (
-    DATASETS,
-    DEEPEST,
-    INPUTS,
-    PICTURED,
-    WIDEST,
-    Settings,
-)
+from bend.live.playground_settings import Settings
 from bend.nn import ACTIVATIONS
 
 SPEED = 5

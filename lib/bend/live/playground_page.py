@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bend.live.playground_run import floor_two, in_short
+from bend.live.playground_words import floor_two, in_short
 
 
 def to_points(run):

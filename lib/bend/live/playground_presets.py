@@ -1,16 +1,17 @@
-"""Every failure that the course shows, and what cures it, as settings that can be played.
+"""Every failure that the course shows, and what cures it, as settings that can be played."""
 
-A preset says what to watch for, and its outcome is a test: `replay` trains as long as the preset
-asks, and `outcome` tells whether it went as the lesson says.
-"""
-
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from bend.errors import UnknownName
-from bend.live.playground_run import Measured, Run
+from bend.live.playground_replay import (
+    Preset,
+    below,
+    dead,
+    diverged,
+    saturated,
+    solved,
+    stuck_at_ln_2,
+)
 from bend.live.playground_settings import Settings
 
 LESSONS = MappingProxyType(
@@ -24,80 +25,6 @@ LESSONS = MappingProxyType(
         "08": "08_remedies",
     }
 )
-SOLVED = 0.99
-# How often a replay looks at the accuracy, in steps.
-LOOK = 25
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A preset as it went: the run, what was measured at its end, the best accuracy on the way."""
-
-    run: Run
-    measured: Measured
-    best: float
-
-
-def solved(replay):
-    """99 % of the points trained on were right at some step."""
-    return replay.best >= SOLVED
-
-
-def below(accuracy):
-    """The accuracy never came up to this."""
-    return lambda replay: replay.best < accuracy and not replay.run.stopped
-
-
-def stuck_at_ln_2(replay):
-    """Every input gets the same answer, so that the loss is that of a guess."""
-    return abs(replay.measured.loss - math.log(2)) < 0.005 and replay.best < 0.7
-
-
-def dead(share):
-    """In some layer this share of the units passes nothing back."""
-    return lambda replay: replay.measured.dead.max() >= share
-
-
-def saturated(share):
-    """In some layer this share of the slopes is flat, and it is not solved."""
-    return lambda replay: replay.measured.flat.max() >= share and replay.best < 0.95
-
-
-def diverged(replay):
-    """The loss stopped being a number."""
-    return bool(replay.run.stopped)
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Settings with a story.
-
-    Attributes:
-        name: what `playground` takes. title: in the menu.
-        lesson: where it is taught. watch: what to look at while it plays.
-        settings: what is played. steps: how long until it has shown what it shows.
-        outcome: Replay -> whether it went so.
-        rescues: names of the presets that cure it; empty for a cure.
-    """
-
-    name: str
-    title: str
-    lesson: str
-    watch: str
-    settings: Settings
-    steps: int
-    outcome: Callable
-    rescues: tuple[str, ...] = ()
-
-
-def replay(preset, *, seed=None):
-    """Train as the preset says, and stop where it is solved."""
-    settings = preset.settings if seed is None else preset.settings.change(seed=seed)
-    run, best = Run(settings), 0.0
-    while run.steps < preset.steps and not run.stopped and best < SOLVED:
-        run.step(min(LOOK, preset.steps - run.steps))
-        best = max(best, run.score(run.train_rows)[1])
-    return Replay(run, run.measure(), best)
 
 
 class _ByName(dict):

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from bend.live.playground_settings import INPUTS, OPTIMIZERS, STARTS, Settings
+from bend.live.playground_names import INPUTS, OPTIMIZERS, STARTS
+from bend.live.playground_settings import Settings
+from bend.live.playground_words import explain_stop, summarise
 from bend.nn import (
     ACTIVATIONS,
     Apply,
@@ -254,22 +256,7 @@ class Run:
 
     def summary(self, measured=None):
         """One line that says how it stands."""
-        m = measured or self.measure()
-        said = [
-            ", ".join(filter(None, [self.settings.data, self.settings.shape, self._bends()])),
-            f"step {m.step}",
-            f"training loss {in_short(m.loss)}, accuracy {floor_two(m.accuracy)}",
-        ]
-        if len(self.test_rows):
-            said.append(f"test loss {in_short(m.test_loss)}, accuracy {floor_two(m.test_accuracy)}")
-        said.append(_span_of_norms(m.norms))
-        if len(m.dead):
-            said.append(f"dead units {m.dead.mean():.0%}, flat slopes {m.flat.mean():.0%}")
-        return "; ".join(said) + ("." if not self.stopped else f". Stopped. {self.stopped}")
-
-    def _bends(self):
-        names = set(self.settings.activations)
-        return names.pop() if len(names) == 1 else "several activations" if names else ""
+        return summarise(self, measured or self.measure())
 
 
 def make_points(settings):
@@ -294,41 +281,3 @@ def _layers(settings, rng):
     last = Dense(n_in, 1, rng=rng, initializer=start, dtype=np.float32)
     last.bias += settings.outbias
     return blocks, last
-
-
-def _span_of_norms(norms):
-    if not np.isfinite(norms).all():
-        return "gradient norm no number"
-    if len(norms) == 1:
-        return f"gradient norm {_power(norms[0])}"
-    first, last = _power(norms[0]), _power(norms[-1])
-    return f"gradient norm {first} in the first layer, {last} in the last"
-
-
-def _power(number):
-    """2.7e−3: with a minus that no line is broken at."""
-    if not number or not math.isfinite(number):
-        return "no number" if number else "0"
-    digits, _, exponent = f"{number:.1e}".partition("e")
-    return f"{digits}e{int(exponent)}".replace("-", "−")
-
-
-def in_short(number):
-    """Three decimals, or a power of ten where these would say too little."""
-    return f"{number:.3f}" if 0.001 <= number < 100 else _power(number)
-
-
-def floor_two(share):
-    """Rounded down, so that 1.00 means that no point is missed."""
-    return f"{math.floor(100 * share + 1e-9) / 100:.2f}"
-
-
-def explain_stop(settings, steps):
-    """Why a loss is no number any more, and what to try."""
-    said = f"The loss is no number any more at step {steps}: the weights grew without bound."
-    tips = [f"a smaller learning rate (lr={settings.lr / 10:g})"]
-    if settings.start == "normal" or settings.gain > 1:
-        tips.append("a start that fits the width (he or glorot, gain=1)")
-    elif not settings.batchnorm and len(settings.hidden) > 5:
-        tips.append("batch normalisation")
-    return f"{said} Try {' or '.join(tips)}, then Reset."

@@ -1,88 +1,23 @@
-"""All that decides what the playground does, as one value and as one line of text.
+"""All that decides what the playground does, as one value."""
 
-    rings noise=0.1 8-8 relu he adam lr=0.03
-
-A word stands for itself (a data set, widths, an activation, a start, an optimiser), a number for
-what is named before it. What is left out is as in `Settings()`, and the noise is the data set's.
-"""
-
-import re
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from inspect import signature
-from itertools import groupby
-from types import MappingProxyType
-
-import numpy as np
 
 from bend.errors import BadInput
-from bend.nn import ACTIVATIONS, SGD, Adam, Momentum, datasets, glorot, he, normal, uniform_fan_in
-
-DATASETS = tuple(datasets.DATASETS)
-STARTS = MappingProxyType({"he": he, "glorot": glorot, "pytorch": uniform_fan_in, "normal": normal})
-OPTIMIZERS = MappingProxyType({"sgd": SGD, "momentum": Momentum, "adam": Adam})
-LOSSES = ("cross-entropy", "squared")
-# On top of x1 and x2 themselves; two waves fit into the width of the data.
-INPUTS = MappingProxyType(
-    {
-        "x1": lambda x: x[:, 0],
-        "x2": lambda x: x[:, 1],
-        "x1^2": lambda x: x[:, 0] ** 2,
-        "x2^2": lambda x: x[:, 1] ** 2,
-        "x1x2": lambda x: x[:, 0] * x[:, 1],
-        "sin(3x1)": lambda x: np.sin(3 * x[:, 0]),
-        "sin(3x2)": lambda x: np.sin(3 * x[:, 1]),
-    }
+from bend.live.playground_names import (
+    DATASETS,
+    DEEPEST,
+    INPUTS,
+    LOSSES,
+    NUMBERS,
+    OPTIMIZERS,
+    PICTURED,
+    STARTS,
+    WIDEST,
+    Number,
+    usual_noise,
 )
-DEEPEST, WIDEST = 50, 64
-# As deep and as wide as units get a picture of their own.
-PICTURED = (6, 8)
-
-
-@dataclass(frozen=True)
-class Number:
-    """What a number may be. low, high: both allowed. zero: 0 is allowed below `low`."""
-
-    low: float
-    high: float
-    whole: bool = False
-    zero: bool = False
-
-    def fault(self, value):
-        """What is wrong with the value, and what to write instead; "" where nothing is."""
-        kind = "a whole number" if self.whole else "a number"
-        real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if not real or not np.isfinite(value) or (self.whole and value != int(value)):
-            return f"must be {kind}, {self._span()}, not {value!r}"
-        if not (self.low <= value <= self.high or (self.zero and value == 0)):
-            return f"must be {kind} {self._span()}, not {value:g}"
-        return ""
-
-    def _span(self):
-        return f"{'0 or ' if self.zero else ''}from {self.low:g} to {self.high:g}"
-
-
-NUMBERS = MappingProxyType(
-    {
-        "noise": Number(0, 2),
-        "points": Number(20, 2000, whole=True),
-        "train": Number(0.1, 1),
-        "seed": Number(0, 9999, whole=True),
-        "gain": Number(0.001, 100),
-        "bias": Number(-100, 100),
-        "outbias": Number(-100, 100),
-        "lr": Number(1e-6, 1000),
-        "batch": Number(1, 2000, whole=True, zero=True),
-        "l1": Number(1e-7, 10, zero=True),
-        "l2": Number(1e-7, 10, zero=True),
-    }
-)
-WIDTHS = re.compile(r"\d+([x×*][1-9]\d*)?(-\d+([x×*][1-9]\d*)?)*")
-
-
-def usual_noise(data):
-    """The noise that a data set has where none is asked for."""
-    return signature(getattr(datasets, data)).parameters["noise"].default
+from bend.live.playground_text import join_widths, read, write
+from bend.nn import ACTIVATIONS
 
 
 @dataclass(frozen=True)
@@ -190,7 +125,7 @@ class Settings:
     @property
     def shape(self):
         """The widths in short: 2-32×20-1."""
-        return f"{len(self.inputs)}-{_join_widths(self.hidden)}-1".replace("x", "×").replace(
+        return f"{len(self.inputs)}-{join_widths(self.hidden)}-1".replace("x", "×").replace(
             "-0-", "-"
         )
 
@@ -201,27 +136,12 @@ class Settings:
         return len(self.hidden) <= deep and max(self.hidden, default=0) <= wide
 
     def __str__(self):
-        words = [self.data, f"noise={_short(self.noise)}"]
-        words += [_numbered(self, name) for name in ("points", "train", "seed")]
-        if self.inputs != Settings.inputs:
-            words.append(f"in={','.join(self.inputs)}")
-        words += [_join_widths(self.hidden), _join_names(self.activations), self.start]
-        words += [_numbered(self, name) for name in ("gain", "bias", "outbias")]
-        words += [name for name in ("batchnorm", "residual") if getattr(self, name)]
-        words += [self.loss] if self.loss != Settings.loss else []
-        words += [self.optimizer, f"lr={_short(self.lr)}"]
-        words += [_numbered(self, name) for name in ("batch", "l1", "l2")]
-        return " ".join(filter(None, words))
+        return write(self)
 
     @classmethod
     def parse(cls, text):
         """The settings that a text says. Raises: BadInput, naming the field and what it may be."""
-        fields = {}
-        for word in str(text).split():
-            name, value = _read(word)
-            if name in fields:
-                raise BadInput(f"{name} is there twice: leave out {word!r} or the one before")
-            fields[name] = value
+        fields = read(text)
         activations = fields.get("activations")
         hidden = fields.get("hidden", cls.hidden if not activations else None)
         if hidden is None:
@@ -237,94 +157,3 @@ class Settings:
 def _one_of(name, value, known):
     if value not in known:
         raise BadInput(f"{name} must be one of {', '.join(known)}, not {value!r}")
-
-
-def _short(number):
-    short = f"{number:g}"
-    return short if float(short) == number else repr(number)
-
-
-def _numbered(settings, name):
-    value = getattr(settings, name)
-    return "" if value == getattr(Settings, name) else f"{name}={_short(value)}"
-
-
-def _runs(things):
-    return [(thing, len([*run])) for thing, run in groupby(things)]
-
-
-def _join_widths(hidden):
-    parts = [f"{w}x{n}" if n > 2 else "-".join([str(w)] * n) for w, n in _runs(hidden)]
-    return "-".join(parts) or "0"
-
-
-def _join_names(activations):
-    if len(set(activations)) < 2:
-        return activations[0] if activations else ""
-    return "-".join(f"{a}*{n}" if n > 2 else "-".join([a] * n) for a, n in _runs(activations))
-
-
-FLAGS = ("batchnorm", "residual")
-
-
-def _read(word):
-    """(field, value) of one word of the text."""
-    name, equals, value = word.partition("=")
-    if equals:
-        return _read_named(name.lower(), value)
-    lower = word.lower()
-    for field, known in (
-        ("data", DATASETS),
-        ("start", STARTS),
-        ("optimizer", OPTIMIZERS),
-        ("loss", LOSSES),
-    ):
-        if lower in known:
-            return field, lower
-    if lower in FLAGS:
-        return lower, True
-    if WIDTHS.fullmatch(lower):
-        return "hidden", _split_widths(lower)
-    if re.split("[-*]", lower)[0] in ACTIVATIONS:
-        return "activations", _split_names(lower)
-    words = [*DATASETS, *STARTS, *OPTIMIZERS, *LOSSES, *FLAGS, *ACTIVATIONS]
-    near = get_close_matches(lower, words, 1)
-    hint = f"did you mean {near[0]}?" if near else f"the words are {', '.join(words)}"
-    raise BadInput(f"{word!r} is no word of a playground: {hint}")
-
-
-def _read_named(name, value):
-    if name == "in":
-        return "inputs", tuple(value.replace("²", "^2").lower().split(","))
-    if name not in NUMBERS:
-        near = get_close_matches(name, [*NUMBERS, "in"], 1)
-        hint = f"did you mean {near[0]}=?" if near else f"there are {', '.join([*NUMBERS, 'in'])}"
-        raise BadInput(f"there is nothing called {name!r} to set: {hint}")
-    if name == "batch" and value == "all":
-        return "batch", 0
-    try:
-        number = float(value)
-    except ValueError:
-        raise BadInput(f"{name} {NUMBERS[name].fault(value)}") from None
-    return name, number
-
-
-def _split_widths(text):
-    if text == "0":
-        return ()
-    widths = []
-    for part in text.split("-"):
-        width, _, times = re.sub("[×*]", "x", part).partition("x")
-        # More than are allowed are told from too many without making a list of them.
-        widths += [int(width[:9])] * min(int(times[:9] or 1), DEEPEST + 1)
-    return tuple(widths)
-
-
-def _split_names(text):
-    names = []
-    for part in text.split("-"):
-        name, star, times = part.partition("*")
-        if star and not re.fullmatch("[1-9][0-9]*", times):
-            raise BadInput(f"activation {part!r} must be a name, or a name and a number: relu*3")
-        names += [name] * min(int(times[:9] or 1), DEEPEST + 1)
-    return tuple(names)

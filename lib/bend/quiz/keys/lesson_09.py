@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 
 from bend.errors import BadInput
-from bend.live.playground_presets import LOOK, PRESETS, SOLVED, Preset, replay, solved
+from bend.live.playground_presets import PRESETS
+from bend.live.playground_replay import LOOK, SOLVED, Preset, replay, solved
 from bend.live.playground_run import Run
 from bend.live.playground_settings import Settings
 from bend.quiz.checks import Verdict, run, wrong
