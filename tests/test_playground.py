@@ -137,14 +137,14 @@ def test_a_preset_is_shown_until_something_else_is_used():
 def test_what_the_page_gets_fits_together():
     shown = Playground("8-3 tanh-relu in=x1,x2,x1x2", steps=2)
     frame = shown.frame
-    assert len(floats(frame["logits"])) == frame["size"] ** 2
+    assert len(floats(frame["shades"])) == frame["size"] ** 2
     assert len(floats(frame["units"])) == 11 * frame["small"] ** 2
     assert len(floats(frame["weights"])) == 3 * 8 + 8 * 3 + 3
     assert len(floats(frame["biases"])) == 12
     assert len(floats(frame["slopes"])) == len(floats(frame["off"])) == 11
     assert [len(floats(frame[name])) for name in ("norms", "dead", "flat")] == [3, 2, 2]
     assert floats(frame["losses"]).reshape(-1, 3)[-1][0] == 2
-    assert len(floats(shown.data["x"])) == 2 * len(floats(shown.data["classes"])) == 1000
+    assert len(floats(shown.data["x"])) == 2 * len(floats(shown.data["y"])) == 1000
     plain = {n: v for n, v in frame.items() if not isinstance(v, bytes)} | shown.state
     json.dumps(plain, allow_nan=False)
 

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from lab import PATIENCE, Notebook, open_page
@@ -60,8 +61,6 @@ SLIDERS = [
     ("Noise", r"noise=0\.\d", r"noise=0\.11"),
     ("Share to train on", r"train=0\.\d", r"train=0\.85"),
     ("Points", r"points=1\d+", r"points=510"),
-    ("Hidden layers", r" 8x\d\d tanh", r" 8x3 tanh"),
-    ("Units in each layer", r" \d\d-\d\d tanh", r" 9-9 tanh"),
     ("Gain", r"gain=\d", r"gain=1\.\d"),
     ("Hidden biases", r" bias=\d", r" bias=0\.1"),
     ("Output bias", r"outbias=\d", r"outbias=0\.1"),
@@ -71,8 +70,8 @@ TYPED = [
     ("Noise, typed", "0.3", r"noise=0\.3"),
     ("Share to train on, typed", "0.5", r"train=0\.5"),
     ("Points, typed", "100", r"points=100"),
-    ("Hidden layers, typed", "1", r" 8 tanh"),
-    ("Units in each layer, typed", "4", r" 4-4 tanh"),
+    ("Hidden layers", "1", r" 8 tanh"),
+    ("Units in each layer", "4", r" 4-4 tanh"),
     ("Gain, typed", "2", r"gain=2"),
     ("Hidden biases, typed", "-3", r" bias=-3"),
     ("Output bias, typed", "5", r"outbias=5"),
@@ -132,6 +131,47 @@ def test_a_number_that_is_typed(show, name, typed, then):
     shown.page.keyboard.type(typed)
     shown.page.keyboard.press("Tab")
     set_to(shown, then)
+
+
+STEPPED = [
+    ("One hidden layer more", r" 8x3 tanh"),
+    ("One hidden layer fewer", r" 8 tanh"),
+    ("One unit more in each layer", r" 9-9 tanh"),
+    ("One unit fewer in each layer", r" 7-7 tanh"),
+    ("One unit more in layer 1", r" 9-8 tanh"),
+    ("One unit fewer in layer 2", r" 8-7 tanh"),
+]
+
+
+@pytest.mark.parametrize("mouse", [True, False])
+@pytest.mark.parametrize(("name", "then"), STEPPED)
+def test_a_number_is_stepped_by_its_buttons(show, name, then, mouse):
+    shown = show()
+    if mouse:
+        button(shown, name).click()
+    else:
+        button(shown, name).focus()
+        shown.page.keyboard.press("Enter")
+    set_to(shown, then)
+    if not mouse and name.endswith("layer"):
+        expect(button(shown, name)).to_be_focused()
+
+
+def test_two_quick_clicks_are_two_steps(show):
+    shown = show()
+    button(shown, "One hidden layer more").dblclick()
+    set_to(shown, r" 8x4 tanh")
+
+
+def test_a_number_is_not_stepped_past_its_end(show):
+    shown = show("0")
+    fewer = button(shown, "One hidden layer fewer")
+    expect(fewer).to_have_attribute("aria-disabled", "true")
+    fewer.focus()
+    shown.page.keyboard.press("Enter")
+    button(shown, "One hidden layer more").click()
+    says(shown, "^rings, 2-8-1, tanh")
+    expect(fewer).to_have_attribute("aria-disabled", "false")
 
 
 def test_the_speed_by_mouse_by_keyboard_and_typed(show):
@@ -288,8 +328,11 @@ def test_a_unit_tells_its_numbers_and_shows_its_picture_under_the_mouse(show):
     first = f"{abs(dense.weights[0, 1]):.2g}"
     detail(shown, re.escape(first))
     expect(shown.page.locator(".bend-seen")).to_have_text("Unit 2 of layer 1")
+    reach = np.abs(shown.playground.run.plane().units[0][1]).max()
+    expect(shown.page.locator(".bend-scale")).to_have_text(f"−{reach:.2g}{reach:.2g}")
     shown.page.mouse.move(1, 1)
     expect(shown.page.locator(".bend-seen")).to_have_text("Output")
+    expect(shown.page.locator(".bend-scale")).to_have_text("class 0class 1")
 
 
 def test_units_are_reached_with_the_arrow_keys_and_edges_with_page_down(show):
@@ -342,8 +385,9 @@ def test_a_large_network_is_drawn_as_squares_and_has_no_units_to_point_at(show):
     shown = show("32x20 relu he")
     detail(shown, "^Each square is a unit")
     assert shown.page.locator(".bend-unit").count() == 0
-    shown.page.get_by_label("Hidden layers, typed").fill("2")
-    shown.page.get_by_label("Units in each layer, typed").fill("4")
+    for name, number in (("Hidden layers", "2"), ("Units in each layer", "4")):
+        shown.page.get_by_label(name, exact=True).fill(number)
+        shown.page.keyboard.press("Enter")
     expect(shown.page.locator(".bend-unit")).to_have_count(7 + 8 + 1)
 
 
@@ -367,6 +411,19 @@ def test_nothing_is_wider_than_a_narrow_page_or_one_at_400_percent(show, what):
     shown.page.set_viewport_size({"width": 320, "height": 600})
     shown.page.wait_for_timeout(100)
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize(("width", "first"), [(320, True), (768, True), (1200, False)])
+def test_the_output_stands_beside_the_network_or_above_it(show, width, first):
+    shown = show()
+    shown.page.set_viewport_size({"width": width, "height": 900})
+    shown.page.wait_for_timeout(100)
+    output, network = (
+        shown.page.locator(part).bounding_box() for part in (".bend-output", ".bend-network")
+    )
+    above = output["y"] + output["height"] <= network["y"]
+    beside = output["x"] >= network["x"] + network["width"] and output["y"] == network["y"]
+    assert (above, beside) == (first, not first)
 
 
 def test_every_control_keeps_its_keys_from_the_notebook(show):
@@ -509,6 +566,10 @@ def test_ctrl_s_in_the_playground_saves_the_notebook(notebook):
 
 def test_running_the_cell_again_ends_the_playing(notebook):
     playing = Playing(notebook, 1)
+    # What those keys have set may diverge.
+    playing.el.get_by_label("These settings as text").fill("blobs 4 tanh")
+    playing.page.keyboard.press("Enter")
+    expect(playing.el.locator(".bend-count")).to_have_text("0 steps")
     playing.button("Play").click()
     assert playing.moves()
     notebook.cell(3).locator(".jp-InputArea-editor").click()

@@ -74,8 +74,8 @@ def to_form():
         slider("lr", "Learning rate", usual.lr, 1e-4, 100, log=True, group="top"),
         slider("train", "Share to train on", usual.train, 0.1, 1, 0.05, group="Data"),
         slider("points", "Points", usual.points, 20, 2000, 10, group="Data"),
-        slider("layers", "Hidden layers", 2, 0, DEEPEST, 1, group="Network"),
-        slider("units", "Units in each layer", 8, 1, WIDEST, 1, group="Network"),
+        slider("layers", "Hidden layers", 2, 0, DEEPEST, 1, group="shape"),
+        slider("units", "Units in each layer", 8, 1, WIDEST, 1, group="shape"),
         choice("loss", "Loss", usual.loss, LOSSES_IN_WORDS, group="Network"),
         switch("batchnorm", "Batch normalisation", group="Network"),
         switch("residual", "Residual connections", group="Network"),
@@ -114,7 +114,7 @@ INPUTS_IN_WORDS = dict(
 
 def _sample(name):
     x, y = make_points(Settings(data=name, points=80))
-    return {"name": name, "x": to_bytes(x), "classes": to_bytes(y)}
+    return {"name": name, "x": to_bytes(x), "y": to_bytes(y)}
 
 
 def _input_pictures(size=20):

@@ -10,7 +10,7 @@ def to_points(run):
     tested = np.isin(np.arange(len(run.y)), run.test_rows)
     return {
         "x": to_bytes(run.points),
-        "classes": to_bytes(run.y),
+        "y": to_bytes(run.y),
         "tested": to_bytes(tested),
         "limit": run.limit,
     }
@@ -25,7 +25,8 @@ def to_frame(run):
     return {
         "step": m.step,
         "size": len(plane.logits),
-        "logits": to_bytes(plane.logits),
+        # From −1, blue, to 1, orange: 2 σ(z) − 1.
+        "shades": to_bytes(np.tanh(plane.logits / 2)),
         "small": units[0].shape[-1] if units else 0,
         "units": _joined(units),
         "weights": _joined(d.weights for d in layers),

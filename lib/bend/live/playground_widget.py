@@ -35,6 +35,7 @@ REST = 0.4
 FLYING = 2
 # After so many seconds without a word from the page nobody is looking.
 LOST = 5.0
+SCRIPTS = ("stepper", "network", "pictures", "playground")
 UNSEEN = "Paused, since this page was out of sight. Press Play to go on."
 
 
@@ -59,7 +60,7 @@ class Playground(anywidget.AnyWidget):
         playing: whether it is being trained now.
     """
 
-    _esm = joined((*BASE, "live/static/network.js", "live/static/playground.js"))
+    _esm = joined((*BASE, *(f"live/static/{name}.js" for name in SCRIPTS)))
     _css = joined((*SHEETS, "live/static/playground.css"))
     form = Dict().tag(sync=True)
     state = Dict().tag(sync=True)

@@ -3,7 +3,7 @@
 const UNIT = 34; // pixels
 const PITCH = 43;
 const HEAD = 96; // above the units, for what is set of their layer
-const COLUMN = 74; // the least from column to column
+const COLUMN = 80; // the least from column to column
 const LEFT = 62; // for the names of the inputs
 
 /** How thick an edge is, from 0 to 1: tiny weights are hairlines, whatever the others are. */
@@ -44,16 +44,17 @@ class Network {
       if (this.stop) this.stop.el.focus();
       this.stop ??= this.nodes[0];
       this.owner.detail_default = this.pictured
-        ? "Point at a unit or an edge, or go there with Tab and the arrow keys: its numbers are told here."
+        ? "Each small picture is one unit: what it answers all over the plane. Each line is a weight, thick where it is large, orange where it is positive. " +
+          "Point at one, or go there with Tab and the arrow keys, to read its numbers. Press an input to switch it on or off."
         : "Each square is a unit, each column a layer. Its colour is its slope: blank for 0, full for 1. Struck out in pink is a dead unit.";
     }
     this.hidden = hidden;
     this.activations = activations;
     this.inputs = inputs;
     this.nodes.forEach((node) => this.label(node));
-    this.heads.forEach(({ select, number }, n) => {
+    this.heads.forEach(({ select, units }, n) => {
       select.value = activations[n];
-      if (document.activeElement !== number) number.value = hidden[n];
+      if (document.activeElement !== units.input) units.fill(hidden[n]);
     });
   }
 
@@ -79,13 +80,11 @@ class Network {
       change: () => this.owner.set("activations",
         this.activations.map((name, at) => (at === n ? select.value : name))) },
       ...form.activations.map(([value, words]) => h("option", { value }, words)));
-    const number = h("input", { type: "number", min: 1, max: form.widest, step: 1,
+    const units = step_between({ low: 1, high: form.widest, counted: ["unit", ` in layer ${n + 1}`],
       "aria-label": `Units of layer ${n + 1}`,
-      change: () => (number.checkValidity() && number.value
-        ? this.owner.set("hidden", this.hidden.map((width, at) => (at === n ? number.valueAsNumber : width)))
-        : (number.value = this.hidden[n])) });
-    return { select, number, el: h("div", { class: "bend-layer" },
-      h("span", { "aria-hidden": "true" }, `Layer ${n + 1}`), select, number) };
+      set: (value) => this.owner.set("hidden", this.hidden.map((width, at) => (at === n ? value : width))) });
+    return { select, units, el: h("div", { class: "bend-layer" },
+      h("span", { "aria-hidden": "true" }, `Layer ${n + 1}`), select, units.el) };
   }
 
   switch_input(unit) {
@@ -236,11 +235,11 @@ class Network {
     pen.fillText("Output", this.x(this.hidden.length + 1) - 6, 12);
   }
 
-  coarse({ logits, size }) {
+  coarse({ shades, size }) {
     const every = Math.max(1, Math.round(size / 20));
     const rows = [...Array(Math.floor(size / every)).keys()].map((n) => n * every + (every >> 1));
     return { size: rows.length,
-      values: Float32Array.from(rows.flatMap((row) => rows.map((column) => Math.tanh(logits[row * size + column] / 2)))) };
+      values: Float32Array.from(rows.flatMap((row) => rows.map((column) => shades[row * size + column]))) };
   }
 
   draw_unit(values, size, x, y) {
@@ -374,7 +373,7 @@ class Network {
     if (!told?.edge) this.tip.hidden = true;
     if (!this.frame) return;
     this.draw(this.frame);
-    this.owner.draw_border(this.frame);
+    this.owner.pictures.draw_border(this.frame);
     this.tell();
   }
 

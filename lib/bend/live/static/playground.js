@@ -1,5 +1,5 @@
 // The playground: what is done goes to Python, what Python computes is drawn in the next frame.
-// Drawn with canvas.js and network.js, set with controls.js.
+// Drawn with canvas.js, network.js and pictures.js, set with controls.js and stepper.js.
 
 const PATIENCE = 4000; // ms without a reply before the playground says so
 const ASLEEP = "This playground is asleep: run its cell (Shift+Enter) to play.";
@@ -36,11 +36,12 @@ class Playground {
     this.sleep = h("p", { class: "bend-sleep", hidden: "" });
     this.notice = h("p", { class: "bend-notice", role: "alert", hidden: "" });
     this.network = new Network(this);
+    this.pictures = new Pictures(this);
     this.root = h("div",
       { class: "bend-live bend-playground", role: "group", "aria-label": "Playground", tabindex: "-1",
         keydown: (event) => this.key(event) },
       this.make_bar(), this.make_story(), this.notice, this.make_top(), this.make_stage(),
-      this.make_charts(), this.make_more(), this.summary, this.make_text(), this.sleep, this.status);
+      this.pictures.charts, this.make_more(), this.summary, this.make_text(), this.sleep, this.status);
     el.append(this.root);
   }
 
@@ -66,7 +67,7 @@ class Playground {
       change: () => this.presets.value && this.send({ do: "preset", name: this.presets.value }) },
       h("option", { value: "" }, "your own settings"), ...groups);
     return h("div", { class: "bend-control bend-choice bend-presets" },
-      h("label", { for: this.id("presets") }, "Preset"), this.presets);
+      h("label", { for: this.id("presets") }, "Presets: each failure of the course, and its cure"), this.presets);
   }
 
   make_story() {
@@ -97,45 +98,19 @@ class Playground {
   }
 
   make_stage() {
-    this.border = new Panel(this.theme_later(), this);
-    this.border.pen.canvas.dataset.picture = "border";
     this.detail = h("p", { class: "bend-detail", id: this.id("detail") });
-    this.seen = h("p", { class: "bend-seen" });
-    this.train = h("p", {});
-    this.test = h("p", {});
-    const hidden = (this.hollow = h("input", { type: "checkbox", checked: "", change: () => this.redraw() }));
-    this.output = h("div", { class: "bend-output", role: "group", "aria-label": "Output" },
-      this.seen, this.border.el,
-      h("div", { class: "bend-losses" },
-        h("p", { class: "bend-key" }, h("span", { class: "bend-dot bend-train" }), "training"), this.train,
-        h("p", { class: "bend-key" }, h("span", { class: "bend-dot bend-test" }), "test"), this.test),
-      h("p", { class: "bend-legend" },
-        h("span", { class: "bend-swatch", "data-class": "0" }), "class 0, below 0 ",
-        h("span", { class: "bend-swatch", "data-class": "1" }), "class 1, above 0"),
-      h("div", { class: "bend-control bend-switch" },
-        h("label", {}, hidden, h("span", {}, "Show test points (hollow)"))));
+    const shape = this.form.controls.filter(({ group }) => group === "shape");
     return (this.stage = h("div", { class: "bend-stage" },
-      h("div", { class: "bend-network", role: "group", "aria-label": "Network and units" }, this.network.el, this.detail),
-      this.output));
-  }
-
-  /** The theme reads the page, on which nothing is yet. */
-  theme_later() {
-    return new Proxy({}, { get: (_, name) => {
-      const value = this.theme[name];
-      return typeof value === "function" ? value.bind(this.theme) : value;
-    } });
-  }
-
-  make_charts() {
-    this.charts = ["losses", "norms", "shares"].map(() => new Panel(this.theme_later(), this));
-    return h("div", { class: "bend-panels bend-charts" }, ...this.charts.map(({ el }) => el));
+      h("div", { class: "bend-network", role: "group", "aria-label": "Network and units" },
+        h("div", { class: "bend-shape" }, ...shape.map(({ name }) => this.make_control(name))),
+        this.network.el, this.detail),
+      this.pictures.output));
   }
 
   make_more() {
     const groups = new Map();
     for (const { name, group } of this.form.controls) {
-      if (["bar", "data", "top"].includes(group)) continue;
+      if (["bar", "data", "top", "shape"].includes(group)) continue;
       if (!groups.has(group)) groups.set(group, []);
       groups.get(group).push(this.make_control(name));
     }
@@ -147,7 +122,8 @@ class Playground {
 
   make_control(name) {
     const spec = this.form.controls.find((control) => control.name === name);
-    const control = name === "seed" ? make_number(this, spec) : CONTROLS[spec.kind](this, spec);
+    const make = { seed: make_number, layers: make_stepper, units: make_stepper }[name] ?? CONTROLS[spec.kind];
+    const control = make(this, spec);
     control.el.dataset.control = name;
     this.controls.set(name, { ...control, spec });
     return control.el;
@@ -358,7 +334,7 @@ class Playground {
     if (this.read_n === frame.n) return this.arrays;
     this.read_n = frame.n;
     this.arrays = { ...frame };
-    for (const name of ["logits", "units", "weights", "biases", "slopes", "off", "norms", "dead", "flat", "losses"]) {
+    for (const name of ["shades", "units", "weights", "biases", "slopes", "off", "norms", "dead", "flat", "losses"]) {
       this.arrays[name] = floats(frame[name]);
     }
     return this.arrays;
@@ -374,11 +350,8 @@ class Playground {
     const frame = this.read();
     this.draw_samples();
     this.network.draw(frame);
-    this.draw_border(frame);
-    this.draw_charts(frame);
+    this.pictures.draw(frame);
     this.count.textContent = plural(frame.step, "step");
-    this.train.textContent = frame.train;
-    this.test.textContent = frame.test || "no test points";
     this.summary.textContent = frame.summary;
     this.network.tell();
   }
@@ -386,161 +359,18 @@ class Playground {
   draw_samples() {
     if (this.sampled) return;
     this.sampled = true;
-    for (const { canvas, x, classes } of this.samples) {
+    for (const { canvas, x, y } of this.samples) {
       const pen = canvas.getContext("2d");
-      const [points, kinds] = [floats(x), floats(classes)];
+      const [points, answers] = [floats(x), floats(y)];
       pen.clearRect(0, 0, 88, 88);
-      kinds.forEach((kind, n) => {
-        pen.fillStyle = this.theme.css(kind ? "orange" : "blue");
+      answers.forEach((answer, n) => {
+        pen.fillStyle = this.theme.css(answer ? "orange" : "blue");
         pen.beginPath();
         pen.arc(44 + 17 * points[2 * n], 44 - 17 * points[2 * n + 1], 3.4, 0, 7);
         pen.fill();
       });
     }
   }
-
-  /** The border, or the unit that is pointed at, with the data. */
-  draw_border(frame) {
-    const data = this.model.get("data");
-    const unit = this.network.picture(frame);
-    const size = unit ? frame.small : frame.size;
-    const reach = unit ? Math.max(...unit.values.map(Math.abs)) || 1 : 1;
-    // The panel draws what is below 0 in orange, and class 1 is orange in all of the course.
-    const values = unit ? unit.values.map((a) => -a / reach) : frame.logits.map((z) => -Math.tanh(z / 2));
-    const half = data.limit * (1 + 1 / (size - 1));
-    const limits = [-data.limit, data.limit];
-    const axis = { limits, label: "", log: false, shown: false, integer: false };
-    const title = unit ? unit.title : "Output";
-    if (this.seen.textContent !== title) this.seen.textContent = title;
-    const marks = [
-      { kind: "image", values, shape: [size, size], limits: [[-half, half], [-half, half]], reach: 1,
-        opacity: 0.72, smooth: true },
-      ...(unit ? [] : contour(frame.logits, size, data.limit)),
-      ...this.points(data),
-    ];
-    this.border.show({ name: "border", title: "", alt: `${title}: ${frame.train}`, width: 280, height: 320,
-      equal: true, x: axis, y: axis, marks }, this.summary.id);
-    this.border.draw();
-  }
-
-  points(data) {
-    if (this.sorted?.data !== data) {
-      const [x, kinds, tested] = [floats(data.x), floats(data.classes), floats(data.tested)];
-      const marks = [];
-      for (const hollow of [0, 1]) {
-        for (const kind of [0, 1]) {
-          const rows = [...kinds.keys()].filter((n) => kinds[n] === kind && tested[n] === hollow);
-          marks.push({ kind: "points", x: rows.map((n) => x[2 * n]), y: rows.map((n) => x[2 * n + 1]),
-            colour: kind ? "orange" : "blue", marker: kind ? "^" : "o", size: 3.4, hollow: Boolean(hollow) });
-        }
-      }
-      this.sorted = { data, marks };
-    }
-    return this.sorted.marks.filter(({ hollow }) => !hollow || this.hollow.checked);
-  }
-
-  draw_charts(frame) {
-    const [losses, norms, shares] = this.charts;
-    losses.show(this.loss_chart(frame), this.summary.id);
-    norms.show(this.norm_chart(frame), this.summary.id);
-    shares.show(this.share_chart(frame), this.summary.id);
-    shares.el.hidden = !frame.flat.length;
-    this.charts.forEach((chart) => chart.draw());
-  }
-
-  loss_chart({ losses, test }) {
-    const column = (n) => losses.filter((_, at) => at % 3 === n);
-    const [steps, trained, tested] = [0, 1, 2].map(column);
-    const finite = [...trained, ...(test ? tested : [])].filter(Number.isFinite);
-    const top = Math.max(0.75, Math.min(Math.max(...finite, 0) * 1.05, 5));
-    const line = { kind: "line", x: steps, width: 2, opacity: 1 };
-    return chart("losses", "Loss by step", { limits: [0, Math.max(steps.at(-1), 10)], integer: true },
-      { limits: [0, top] }, [
-        ...(test ? [{ ...line, y: tested, colour: "green", dashes: true, label: "test" }] : []),
-        { ...line, y: trained, colour: "purple", dashes: false, label: "training" },
-      ]);
-  }
-
-  norm_chart({ norms }) {
-    const logs = [...norms].map((norm) => (norm > 0 && Number.isFinite(norm) ? Math.log10(norm) : NaN));
-    const known = logs.filter((value) => !Number.isNaN(value));
-    const [low, high] = known.length ? [Math.min(...known), Math.max(...known)] : [-1, 0];
-    // Three powers of ten at least, so that small differences look small.
-    const middle = (low + high) / 2;
-    const limits = [Math.min(Math.floor(low - 0.2), Math.floor(middle - 1.4)),
-      Math.max(Math.ceil(high + 0.2), Math.ceil(middle + 1.4))];
-    const marks = dotted(logs, "purple", "");
-    const none = [...norms].flatMap((norm, n) => (norm === 0 ? [n + 1] : []));
-    if (none.length) {
-      // 0 has no place on a log scale.
-      marks.push({ kind: "points", x: none, y: none.map(() => limits[0] + 0.15), colour: "purple",
-        marker: "o", size: 4, hollow: true });
-      marks.push({ kind: "text", x: none[0], y: limits[0] + 0.6, text: "hollow: exactly 0",
-        colour: "purple", align: "left", size: 12 });
-    }
-    return chart("norms", "Gradient norm by layer", by_layer(norms), { limits, log: true }, marks);
-  }
-
-  share_chart({ dead, flat }) {
-    return chart("shares", "Dead units, flat slopes", by_layer(flat), { limits: [0, 1] },
-      [...dotted(flat, "green", "flat"), ...dotted(dead, "pink", "dead")]);
-  }
-}
-
-/** A number that no slider helps to find. */
-function make_number(form, { name, label, low, high }) {
-  const id = form.id(name);
-  const input = h("input", { type: "number", id, min: low, max: high, step: 1,
-    change: () => (input.value && input.checkValidity()
-      ? form.set(name, input.valueAsNumber) : fill(form.value(name))) });
-  const fill = (value) => (input.value = value);
-  const el = h("div", { class: "bend-control bend-typed" }, h("label", { for: id }, label), input);
-  return { el, fill, main: input };
-}
-
-const chart = (name, title, x, y, marks) => ({
-  name, title, alt: title, width: 240, height: 190, equal: false, marks,
-  x: { label: "", log: false, shown: true, integer: false, ...x },
-  y: { label: "", log: false, shown: true, integer: false, ...y },
-});
-
-const by_layer = (values) => ({ limits: [0.5, Math.max(values.length, 2) + 0.5], integer: true,
-  label: "layer (1 is nearest the input)" });
-
-function dotted(values, colour, label) {
-  const x = [...values].map((_, n) => n + 1);
-  const size = values.length > 20 ? 2.5 : 4;
-  return [
-    { kind: "line", x, y: [...values], colour, width: 1.5, opacity: 0.6, dashes: false, label },
-    { kind: "points", x, y: [...values], colour, marker: "o", size, hollow: false },
-  ];
-}
-
-/** Where values on a square grid cross 0: lines between points, pen lifted after each. */
-function contour(values, size, limit) {
-  const [x, y] = [[], []];
-  const at = (n) => -limit + (2 * limit * n) / (size - 1);
-  const cut = (a, b) => a / (a - b);
-  for (let row = 0; row + 1 < size; row++) {
-    for (let column = 0; column + 1 < size; column++) {
-      const n = row * size + column;
-      const [a, b, c, d] = [values[n], values[n + 1], values[n + size + 1], values[n + size]];
-      const places = [];
-      if (a > 0 !== b > 0) places.push([column + cut(a, b), row]);
-      if (b > 0 !== c > 0) places.push([column + 1, row + cut(b, c)]);
-      if (d > 0 !== c > 0) places.push([column + cut(d, c), row + 1]);
-      if (a > 0 !== d > 0) places.push([column, row + cut(a, d)]);
-      for (let k = 0; k + 1 < places.length; k += 2) {
-        for (const [right, up] of [places[k], places[k + 1]]) {
-          x.push(at(right));
-          y.push(at(up));
-        }
-        x.push(NaN);
-        y.push(NaN);
-      }
-    }
-  }
-  return [{ kind: "line", x, y, colour: "ink", width: 1.5, opacity: 0.9, dashes: false, label: "" }];
 }
 
 export default {
