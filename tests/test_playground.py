@@ -79,6 +79,14 @@ def test_another_data_set_comes_with_its_own_noise():
     assert from_values(Settings(noise=0.5), {"data": "rings"}).noise == 0.5
 
 
+def test_a_surface_comes_with_its_own_loss_and_classes_get_theirs_back():
+    surface = from_values(Settings(), {"data": "hills"})
+    assert (surface.loss, surface.noise) == ("squared", 0.05)
+    assert from_values(surface, {"data": "ramp"}).loss == "squared"
+    assert from_values(surface, {"data": "xor"}).loss == "cross-entropy"
+    assert from_values(Settings(loss="squared"), {"data": "xor"}).loss == "squared"
+
+
 def test_layers_and_units_of_all_layers():
     assert from_values(Settings(), {"layers": 4}).hidden == (8, 8, 8, 8)
     assert from_values(Settings(), {"layers": 0}).hidden == ()
@@ -274,7 +282,16 @@ def test_it_never_keeps_the_loop_long():
     assert asyncio.run(play()) < 0.25
 
 
-@pytest.mark.parametrize("what", ["", "sigmoid-20", "xor 0", "exploding"])
+def test_a_picture_goes_from_minus_one_to_one():
+    classes, surface = Playground("rings 8 tanh", steps=50), Playground("hills 8 tanh", steps=50)
+    for shown, answer in ((classes, lambda z: np.tanh(z / 2)), (surface, lambda z: z.clip(-1, 1))):
+        shades = floats(shown.frame["shades"])
+        assert shades == pytest.approx(answer(shown.run.plane().logits).ravel(), abs=1e-6)
+        assert np.abs(shades).max() <= 1
+    assert (classes.data["regression"], surface.data["regression"]) == (False, True)
+
+
+@pytest.mark.parametrize("what", ["", "sigmoid-20", "xor 0", "exploding", "hills"])
 def test_where_no_kernel_runs_there_is_a_picture_with_words(what):
     shown = Playground(what, steps=3)
     bundle, _ = shown._repr_mimebundle_()

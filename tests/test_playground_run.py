@@ -1,8 +1,10 @@
 import math
+import re
 
 import numpy as np
 import pytest
 
+from bend.live.playground_data import SURFACES, make_points
 from bend.live.playground_run import KEPT, Run, squared_on_probability
 from bend.live.playground_settings import Settings
 from bend.nn import SGD, binary_cross_entropy, dead_units, fit, saturated_fraction
@@ -29,6 +31,45 @@ def test_it_trains_as_fit_does():
         steps=50,
     )
     assert np.array_equal(weights(ours), weights(theirs))
+
+
+def test_a_surface_is_learnt_by_the_squared_error_of_the_output_itself():
+    surface = run("hills noise=0 8-8 tanh")
+    rows = surface.train_rows
+    outputs = surface.network.forward(surface.x[rows])
+    assert surface.measure().loss == pytest.approx(np.mean((outputs - surface.y[rows]) ** 2))
+    surface.step(400)
+    assert surface.measure().loss < 0.02 < np.var(surface.y)
+
+
+def test_without_a_bend_a_network_learns_the_ramp_and_not_the_hills():
+    losses = []
+    for data in ("ramp", "hills"):
+        straight = run(f"{data} noise=0 8 identity")
+        straight.step(400)
+        losses.append(straight.measure().loss / np.var(straight.y))
+    assert losses[0] < 0.001
+    assert losses[1] > 0.9
+
+
+def test_where_the_answer_is_a_number_no_accuracy_is_said():
+    surface = run("hills")
+    assert math.isnan(surface.measure().accuracy)
+    assert re.match(
+        r"hills, 2-8-8-1, tanh; step 0; training loss [\d.]+; test loss [\d.]+; gradient norm",
+        surface.summary(),
+    )
+    assert "accuracy" in run().summary()
+
+
+@pytest.mark.parametrize("data", SURFACES)
+def test_a_surface_is_standard_and_goes_from_minus_one_to_one(data):
+    points, y = make_points(Settings(data=data, noise=0, points=2000))
+    assert points.mean(axis=0) == pytest.approx(0, abs=0.1)
+    assert points.std(axis=0) == pytest.approx(1, abs=0.05)
+    assert (y.min(), y.max()) == pytest.approx((-1, 1), abs=0.05)
+    noisy = make_points(Settings(data=data, noise=0.5, points=2000))[1]
+    assert np.std(noisy - y) == pytest.approx(0.5, rel=0.1)
 
 
 def test_one_seed_is_one_run():

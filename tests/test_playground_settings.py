@@ -5,17 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bend.errors import BadInput
-from bend.live.playground_names import (
-    DATASETS,
-    DEEPEST,
-    INPUTS,
-    LOSSES,
-    NUMBERS,
-    OPTIMIZERS,
-    STARTS,
-    WIDEST,
-    usual_noise,
-)
+from bend.live.playground_data import DATASETS, SURFACES, usual_noise
+from bend.live.playground_names import DEEPEST, INPUTS, LOSSES, NUMBERS, OPTIMIZERS, STARTS, WIDEST
 from bend.live.playground_settings import Settings
 from bend.nn import ACTIVATIONS
 
@@ -35,15 +26,16 @@ def settings(draw):
     same = st.builds(lambda name: [name] * len(hidden), names)
     each = st.lists(names, min_size=len(hidden), max_size=len(hidden))
     values = {name: draw(numbers(number)) for name, number in NUMBERS.items()}
+    data = draw(st.sampled_from(DATASETS))
     return Settings(
-        data=draw(st.sampled_from(DATASETS)),
+        data=data,
         inputs=draw(st.lists(st.sampled_from([*INPUTS]), min_size=1, unique=True)),
         hidden=hidden,
         activations=draw(same | each),
         start=draw(st.sampled_from([*STARTS])),
         batchnorm=values["batch"] != 1 and draw(st.booleans()),
         residual=draw(st.booleans()),
-        loss=draw(st.sampled_from(LOSSES)),
+        loss=draw(st.sampled_from(["squared"] if data in SURFACES else LOSSES)),
         optimizer=draw(st.sampled_from([*OPTIMIZERS])),
         **values,
     )
@@ -67,9 +59,27 @@ def test_the_text_is_short_and_says_what_is_not_usual():
     assert str(deep) == "rings noise=0.1 seed=3 32x20 sigmoid glorot residual adam lr=0.03"
 
 
+def test_noise_and_loss_are_the_data_sets_own_where_none_is_asked_for():
+    assert Settings.parse("spirals").noise == usual_noise("spirals") == 0.02
+    assert (Settings.parse("hills").noise, Settings.parse("hills").loss) == (0.05, "squared")
+    assert Settings.parse("xor").loss == "cross-entropy"
+    assert str(Settings.parse("hills squared")) == "hills noise=0.05 8-8 tanh glorot adam lr=0.03"
+
+
+@pytest.mark.parametrize(
+    ("text", "loss"),
+    [
+        ("rings noise=0.1 8-8 tanh glorot adam lr=0.03", "cross-entropy"),
+        ("blobs noise=0.4 0 glorot outbias=-10 squared sgd lr=0.3", "squared"),
+    ],
+)
+def test_a_text_that_was_handed_on_long_ago_is_still_read_and_written_alike(text, loss):
+    settings = Settings.parse(text)
+    assert (str(settings), settings.loss, settings.regression) == (text, loss, False)
+
+
 def test_what_is_left_out_is_as_usual():
     assert Settings.parse("") == Settings()
-    assert Settings.parse("spirals").noise == usual_noise("spirals") == 0.02
     assert Settings.parse("relu").activations == ("relu", "relu")
     assert Settings.parse("0").hidden == ()
     assert Settings.parse("relu-tanh-elu").hidden == (8, 8, 8)
@@ -102,6 +112,7 @@ def test_other_spellings_are_understood():
         ("8x99999999999999999999", "there may be 50 hidden layers at most"),
         ("relu*0", "activation 'relu*0' must be a name, or a name and a number"),
         ("relu*x", "activation 'relu*x' must be"),
+        ("hills cross-entropy", "loss must be squared where the answer is a number, as in hills"),
         ("batchnorm batch=1", "batch must be 2 or more, or all, where batchnorm"),
         ("in=x1,x3", "in must be one of x1, x2"),
         ("in=", "in must be one of"),

@@ -207,6 +207,38 @@ def test_data_by_mouse_and_by_keyboard(show):
     says(shown, "^rings, ")
 
 
+@pytest.mark.parametrize("mouse", [True, False])
+def test_data_whose_answers_are_numbers_by_mouse_and_by_keyboard(show, mouse):
+    shown = show()
+    if mouse:
+        shown.page.get_by_role("radio", name="hills").click()
+    else:
+        shown.page.get_by_role("radio", name="moons").focus()
+        for _ in range(2):
+            shown.page.keyboard.press("ArrowRight")
+    says(shown, r"^hills, 2-8-8-1, tanh; step 0; training loss [\d.]+; test loss [\d.]+; gradient")
+    expect(shown.page.get_by_role("combobox", name="Loss", exact=True)).to_have_value("squared")
+    expect(shown.page.locator(".bend-scale")).to_have_text("−11")
+    shown.page.get_by_role("combobox", name="Loss", exact=True).select_option("cross-entropy")
+    expect(shown.page.get_by_role("alert")).to_contain_text("loss must be squared")
+    expect(shown.page.get_by_role("combobox", name="Loss", exact=True)).to_have_value("squared")
+    shown.page.get_by_role("radio", name="xor").click()
+    set_to(shown, "^xor noise=0.25 8-8 tanh glorot adam")
+
+
+def test_the_points_of_a_surface_have_the_colours_of_their_answers(show):
+    shown = show("hills", steps=1)
+    picture = shown.page.locator("[data-picture=border]")
+    counted = """canvas => {
+      const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      const shades = new Set();
+      for (let n = 0; n < data.length; n += 4) shades.add(data.slice(n, n + 3).join());
+      return ["27,83,224", "141,169,240", "214,95,0"].filter((shade) => shades.has(shade)).length;
+    }"""
+    # Full blue, half of it, and full orange.
+    assert picture.evaluate(counted) == 3
+
+
 def test_step_reset_and_next_seed_by_mouse_and_by_keyboard(show):
     shown = show()
     button(shown, "Step").click()
@@ -395,7 +427,7 @@ def test_a_large_network_is_drawn_as_squares_and_has_no_units_to_point_at(show):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("what", ["", "sigmoid-20"])
+@pytest.mark.parametrize("what", ["", "sigmoid-20", "hills"])
 @pytest.mark.parametrize("width", [320, 1200])
 def test_axe_finds_nothing(show, theme, what, width):
     shown = show(what, theme, steps=20)

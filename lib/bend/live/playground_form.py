@@ -3,10 +3,10 @@
 import numpy as np
 
 from bend.live import controls as parts
-from bend.live.playground_names import DATASETS, DEEPEST, INPUTS, PICTURED, WIDEST
+from bend.live.playground_data import DATASETS, SURFACES, make_points
+from bend.live.playground_names import DEEPEST, INPUTS, PICTURED, WIDEST
 from bend.live.playground_page import to_bytes
 from bend.live.playground_presets import LESSONS, PRESETS
-from bend.live.playground_run import make_points
 from bend.live.playground_settings import Settings
 from bend.nn import ACTIVATIONS
 
@@ -36,6 +36,8 @@ def from_values(settings, values):
     values = dict(values)
     if values.get("data", settings.data) != settings.data:
         values.setdefault("noise", None)
+        if settings.regression != (values["data"] in SURFACES):
+            values.setdefault("loss", None)
     for name in ("batch", "l1", "l2"):
         if name in values:
             values[name] = _number(values[name])
@@ -114,7 +116,9 @@ INPUTS_IN_WORDS = dict(
 
 def _sample(name):
     x, y = make_points(Settings(data=name, points=80))
-    return {"name": name, "x": to_bytes(x), "y": to_bytes(y)}
+    # Classes too from −1 to 1, so that all of them are drawn alike.
+    y = y if name in SURFACES else 2 * y - 1
+    return {"name": name, "regression": name in SURFACES, "x": to_bytes(x), "y": to_bytes(y)}
 
 
 def _input_pictures(size=20):

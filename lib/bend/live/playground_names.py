@@ -1,14 +1,13 @@
 """What the playground offers: a name for each thing to choose, and how far each number goes."""
 
 from dataclasses import dataclass
-from inspect import signature
 from types import MappingProxyType
 
 import numpy as np
 
-from bend.nn import SGD, Adam, Momentum, datasets, glorot, he, normal, uniform_fan_in
+from bend.live.playground_data import SURFACES
+from bend.nn import SGD, Adam, Momentum, glorot, he, normal, uniform_fan_in
 
-DATASETS = tuple(datasets.DATASETS)
 STARTS = MappingProxyType({"he": he, "glorot": glorot, "pytorch": uniform_fan_in, "normal": normal})
 OPTIMIZERS = MappingProxyType({"sgd": SGD, "momentum": Momentum, "adam": Adam})
 LOSSES = ("cross-entropy", "squared")
@@ -70,6 +69,6 @@ NUMBERS = MappingProxyType(
 )
 
 
-def usual_noise(data):
-    """The noise that a data set has where none is asked for."""
-    return signature(getattr(datasets, data)).parameters["noise"].default
+def usual_loss(data):
+    """The loss that a data set has where none is asked for."""
+    return "squared" if data in SURFACES else "cross-entropy"

@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from bend.live.playground_words import floor_two, in_short
+from bend.live.playground_words import say_score
 
 
 def to_points(run):
-    """The data: where they are, their classes, which of them test, and how far the plane goes."""
+    """The data: where they are, their answers, which of them test, and how far the plane goes."""
     tested = np.isin(np.arange(len(run.y)), run.test_rows)
     return {
         "x": to_bytes(run.points),
         "y": to_bytes(run.y),
+        "regression": run.settings.regression,
         "tested": to_bytes(tested),
         "limit": run.limit,
     }
@@ -25,8 +26,7 @@ def to_frame(run):
     return {
         "step": m.step,
         "size": len(plane.logits),
-        # From −1, blue, to 1, orange: 2 σ(z) − 1.
-        "shades": to_bytes(np.tanh(plane.logits / 2)),
+        "shades": to_bytes(run.shades(plane.logits)),
         "small": units[0].shape[-1] if units else 0,
         "units": _joined(units),
         "weights": _joined(d.weights for d in layers),
@@ -37,8 +37,8 @@ def to_frame(run):
         "dead": to_bytes(m.dead),
         "flat": to_bytes(m.flat),
         "losses": to_bytes([*run.losses, (m.step, m.loss, m.test_loss)]),
-        "train": _score(m.loss, m.accuracy),
-        "test": _score(m.test_loss, m.test_accuracy) if len(run.test_rows) else "",
+        "train": say_score(m.loss, m.accuracy),
+        "test": say_score(m.test_loss, m.test_accuracy) if len(run.test_rows) else "",
         "summary": run.summary(m),
     }
 
@@ -51,7 +51,3 @@ def to_bytes(array):
 
 def _joined(arrays):
     return b"".join(map(to_bytes, arrays))
-
-
-def _score(loss, accuracy):
-    return f"loss {in_short(loss)}, accuracy {floor_two(accuracy)}"

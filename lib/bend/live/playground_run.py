@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from bend.live.playground_data import make_points
 from bend.live.playground_names import INPUTS, OPTIMIZERS, STARTS
 from bend.live.playground_settings import Settings
 from bend.live.playground_words import explain_stop, summarise
@@ -18,7 +19,6 @@ from bend.nn import (
     Network,
     Residual,
     binary_cross_entropy,
-    datasets,
     gradient_norms,
     plane_grid,
     sigmoid,
@@ -54,6 +54,7 @@ class Measured:
         step: how many steps were taken.
         loss, accuracy: on the points trained on, the penalty on weights not counted.
         test_loss, test_accuracy: on the others; NaN where there are none.
+            Where the answer is a number there is no accuracy: NaN.
         norms: ‖∂loss/∂W‖ of each Dense layer.
         flat: the share of pre-activations where the slope is below a hundredth of its largest.
         dead: the share of units where that is so for every point trained on.
@@ -161,7 +162,7 @@ class Run:
 
     @property
     def _loss(self):
-        return LOSSES[self.settings.loss]
+        return squared_error if self.settings.regression else LOSSES[self.settings.loss]
 
     def _regularised(self):
         """The gradients, with those of the penalty on weights added; biases go free."""
@@ -174,12 +175,14 @@ class Run:
         return self.network.grads
 
     def score(self, rows):
-        """(loss, accuracy) on these points; NaN where there are none."""
+        """(loss, accuracy) on these points; NaN for what there is not."""
         if not len(rows):
             return math.nan, math.nan
         with np.errstate(over="ignore", invalid="ignore"):
             logits = self._outputs(self.x[rows])
             loss = self._loss(logits, self.y[rows])[0]
+        if self.settings.regression:
+            return loss, math.nan
         return loss, float(np.mean((logits > 0) == (self.y[rows] > 0.5)))
 
     def _outputs(self, x):
@@ -249,6 +252,10 @@ class Run:
                     units.append(np.moveaxis(small, 2, 0))
             return Plane(self.last(a).reshape(size, size), units)
 
+    def shades(self, outputs):
+        """Outputs from −1, blue, to 1, orange: the output itself, or 2 σ(z) − 1 of a logit z."""
+        return np.clip(outputs, -1, 1) if self.settings.regression else np.tanh(outputs / 2)
+
     def _work(self):
         """Multiplications for one point, an activation counted as ten."""
         widths = self.settings.widths
@@ -257,14 +264,6 @@ class Run:
     def summary(self, measured=None):
         """One line that says how it stands."""
         return summarise(self, measured or self.measure())
-
-
-def make_points(settings):
-    """(points, y) of the data set: (n, 2) and (n, 1) float32, mean 0 and spread 1."""
-    rng = np.random.default_rng([settings.seed, 0])
-    make = getattr(datasets, settings.data)
-    points, y = make(settings.points, rng=rng, noise=settings.noise, standardise=True)
-    return points.astype(np.float32), y.astype(np.float32)
 
 
 def _layers(settings, rng):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from bend.errors import BadInput
+from bend.live.playground_data import DATASETS, SURFACES, usual_noise
 from bend.live.playground_names import (
-    DATASETS,
     DEEPEST,
     INPUTS,
     LOSSES,
@@ -14,7 +14,7 @@ from bend.live.playground_names import (
     STARTS,
     WIDEST,
     Number,
-    usual_noise,
+    usual_loss,
 )
 from bend.live.playground_text import join_widths, read, write
 from bend.nn import ACTIVATIONS
@@ -26,7 +26,8 @@ class Settings:
 
     Attributes:
         data: a name of DATASETS.
-        noise: standard deviation added to each coordinate; None stands for the data set's own.
+        noise: standard deviation added to each coordinate, or to the height of a surface;
+            None stands for the data set's own.
         points: how many. train: the share of them that is trained on, the rest tests.
         seed: of the data, the split, the start and the batches.
         inputs: names of INPUTS, what the first layer is given.
@@ -35,7 +36,8 @@ class Settings:
         outbias: added to the output's.
         batchnorm: whether each hidden layer normalises over the batch before it bends.
         residual: whether a layer that keeps the width adds its input to its output.
-        loss: a name of LOSSES. optimizer: a name of OPTIMIZERS. lr: its learning rate.
+        loss: a name of LOSSES; None stands for the data set's own.
+        optimizer: a name of OPTIMIZERS. lr: its learning rate.
         batch: examples a step, 0 for all.
         l1, l2: how strongly large weights are held down.
     """
@@ -54,7 +56,7 @@ class Settings:
     outbias: float = 0.0
     batchnorm: bool = False
     residual: bool = False
-    loss: str = "cross-entropy"
+    loss: str | None = None
     optimizer: str = "adam"
     lr: float = 0.03
     batch: int = 0
@@ -65,6 +67,8 @@ class Settings:
         _one_of("data", self.data, DATASETS)
         if self.noise is None:
             object.__setattr__(self, "noise", usual_noise(self.data))
+        if self.loss is None:
+            object.__setattr__(self, "loss", usual_loss(self.data))
         for name, number in NUMBERS.items():
             value = getattr(self, name)
             if fault := number.fault(value):
@@ -77,6 +81,8 @@ class Settings:
             ("optimizer", OPTIMIZERS),
         ):
             _one_of(name, getattr(self, name), known)
+        if self.regression and self.loss != "squared":
+            raise BadInput(f"loss must be squared where the answer is a number, as in {self.data}")
         if self.batchnorm and self.batch == 1:
             raise BadInput("batch must be 2 or more, or all, where batchnorm takes its mean")
         self._check_inputs()
@@ -116,6 +122,11 @@ class Settings:
             more = (kept[-1],) * (len(hidden) - len(kept))
             fields["activations"] = (kept + more)[: len(hidden)]
         return replace(self, **fields)
+
+    @property
+    def regression(self):
+        """Whether the output is a number and not the logit of class 1."""
+        return self.data in SURFACES
 
     @property
     def widths(self):

@@ -25,21 +25,32 @@ def draw(run):
 
 def draw_border(ax, run, measured, plane):
     """The data on what the network makes of the plane."""
-    probability = np.tanh(np.nan_to_num(plane.logits) / 2)
+    shades = run.shades(np.nan_to_num(plane.logits))
     extent = (-run.limit, run.limit) * 2
     style = {"cmap": TWO_WAYS, "origin": "lower", "interpolation": "bilinear"}
-    ax.imshow(probability, vmin=-1.8, vmax=1.8, extent=extent, **style)
-    if probability.min() < 0 < probability.max():
-        ticks = np.linspace(-run.limit, run.limit, len(probability))
+    ax.imshow(shades, vmin=-1.8, vmax=1.8, extent=extent, **style)
+    if not run.settings.regression and shades.min() < 0 < shades.max():
+        ticks = np.linspace(-run.limit, run.limit, len(shades))
         line = {"colors": [COLOURS["ink"]], "linewidths": 1.2}
-        ax.contour(ticks, ticks, probability, levels=[0], **line)
+        ax.contour(ticks, ticks, shades, levels=[0], **line)
+    (draw_heights if run.settings.regression else draw_classes)(ax, run)
+    ax.set(xticks=[], yticks=[], title=f"output at step {measured.step}")
+    ax.grid(False)
+
+
+def draw_heights(ax, run):
+    """The data in the colours that their answers have."""
+    style = {"cmap": TWO_WAYS, "vmin": -1, "vmax": 1, "s": 12, "linewidths": 0.6}
+    ax.scatter(*run.points.T, c=run.y[:, 0], edgecolors=COLOURS["ink"], **style)
+
+
+def draw_classes(ax, run):
+    """The data, with a marker for each class; hollow are those that test."""
     for rows, hollow in ((run.train_rows, False), (run.test_rows, True)):
         for k, colour, marker in ((0, COLOURS["blue"], "o"), (1, COLOURS["orange"], "^")):
             x, y = run.points[rows][run.y[rows, 0] == k].T
             face = {"markerfacecolor": "white"} if hollow else {"markeredgecolor": "white"}
             ax.plot(x, y, marker, color=colour, markersize=3.5, markeredgewidth=0.6, **face)
-    ax.set(xticks=[], yticks=[], title=f"output at step {measured.step}")
-    ax.grid(False)
 
 
 def draw_units(ax, run, measured, plane):

@@ -3,7 +3,7 @@
     rings noise=0.1 8-8 relu he adam lr=0.03
 
 A word stands for itself (a data set, widths, an activation, a start, an optimiser), a number for
-what is named before it. What is left out is as in `Settings()`, and the noise is the data set's.
+what is named before it. What is left out is as in `Settings()`; noise and loss are the data set's.
 """
 
 import re
@@ -11,14 +11,15 @@ from difflib import get_close_matches
 from itertools import groupby
 
 from bend.errors import BadInput
+from bend.live.playground_data import DATASETS
 from bend.live.playground_names import (
-    DATASETS,
     DEEPEST,
     FLAGS,
     LOSSES,
     NUMBERS,
     OPTIMIZERS,
     STARTS,
+    usual_loss,
 )
 from bend.nn import ACTIVATIONS
 
@@ -34,7 +35,7 @@ def write(settings):
     words += [join_widths(settings.hidden), _join_names(settings.activations), settings.start]
     words += [_numbered(settings, name) for name in ("gain", "bias", "outbias")]
     words += [name for name in FLAGS if getattr(settings, name)]
-    words += [settings.loss] if settings.loss != type(settings).loss else []
+    words += [settings.loss] if settings.loss != usual_loss(settings.data) else []
     words += [settings.optimizer, f"lr={_short(settings.lr)}"]
     words += [_numbered(settings, name) for name in ("batch", "l1", "l2")]
     return " ".join(filter(None, words))

@@ -11,10 +11,10 @@ def summarise(run, m):
     said = [
         ", ".join(filter(None, [settings.data, settings.shape, _bends(settings.activations)])),
         f"step {m.step}",
-        f"training loss {in_short(m.loss)}, accuracy {floor_two(m.accuracy)}",
+        f"training {say_score(m.loss, m.accuracy)}",
     ]
     if len(run.test_rows):
-        said.append(f"test loss {in_short(m.test_loss)}, accuracy {floor_two(m.test_accuracy)}")
+        said.append(f"test {say_score(m.test_loss, m.test_accuracy)}")
     said.append(_span_of_norms(m.norms))
     if len(m.dead):
         said.append(f"dead units {m.dead.mean():.0%}, flat slopes {m.flat.mean():.0%}")
@@ -51,6 +51,12 @@ def in_short(number):
 def floor_two(share):
     """Rounded down, so that 1.00 means that no point is missed."""
     return f"{math.floor(100 * share + 1e-9) / 100:.2f}"
+
+
+def say_score(loss, accuracy):
+    """The loss, and the accuracy where there is one."""
+    said = f"loss {in_short(loss)}"
+    return said if math.isnan(accuracy) else f"{said}, accuracy {floor_two(accuracy)}"
 
 
 def explain_stop(settings, steps):

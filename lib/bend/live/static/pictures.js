@@ -2,6 +2,16 @@
 
 const CLASSES = ["class 0", "class 1"];
 
+/** The theme, with a colour for every number from −1 to 1 too. */
+class Shades extends Theme {
+  css(colour, opacity) {
+    if (typeof colour !== "number") return super.css(colour, opacity);
+    const { paper, blue, orange } = this.shades;
+    const [full, share] = [colour > 0 ? orange : blue, Math.min(Math.abs(colour), 1)];
+    return `rgb(${paper.map((part, n) => Math.round(part + share * (full[n] - part))).join(" ")})`;
+  }
+}
+
 class Pictures {
   constructor(owner) {
     this.owner = owner;
@@ -68,11 +78,11 @@ class Pictures {
     const limits = [-data.limit, data.limit];
     const axis = { limits, label: "", log: false, shown: false, integer: false };
     const title = unit?.title ?? "Output";
-    this.name_scale(title, unit ? [written(-reach, 2), written(reach, 2)] : CLASSES);
+    this.name_scale(title, unit || data.regression ? [written(-reach, 2), written(reach, 2)] : CLASSES);
     const marks = [
       { kind: "image", values, shape: [size, size], limits: [[-half, half], [-half, half]], reach,
         opacity: 0.72, smooth: true },
-      ...(unit ? [] : contour(frame.shades, size, data.limit)),
+      ...(unit || data.regression ? [] : contour(frame.shades, size, data.limit)),
       ...this.points(data),
     ];
     this.border.show({ name: "border", title: "", alt: `${title}: ${frame.train}`, width: 280, height: 320,
@@ -89,7 +99,8 @@ class Pictures {
 
   points(data) {
     if (this.sorted?.data !== data) {
-      this.sorted = { data, marks: classes(data) };
+      const marks = data.regression ? heights(data) : classes(data);
+      this.sorted = { data, marks };
     }
     return this.sorted.marks.filter(({ tests }) => !tests || this.tests.checked);
   }
@@ -107,6 +118,16 @@ const classes = (data) => [false, true].flatMap((tests) => [
   dots(data, tests, (y) => y === 0, { colour: "blue" }),
   dots(data, tests, (y) => y === 1, { colour: "orange", marker: "^" }),
 ]);
+
+/** Points in the colours of their answers, in steps of a quarter, each with a rim to stand out by. */
+function heights(data) {
+  const steps = [...Array(9).keys()].map((n) => n / 4 - 1);
+  const near = (y) => Math.round(4 * Math.min(Math.max(y, -1), 1)) / 4;
+  return [false, true].flatMap((tests) => [
+    dots(data, tests, () => true, { colour: "quiet", size: 4.6, hollow: false }),
+    ...steps.map((step) => dots(data, tests, (y) => near(y) === step, { colour: step })),
+  ]);
+}
 
 function loss_chart({ losses, test }) {
   const column = (n) => losses.filter((_, at) => at % 3 === n);

@@ -17,7 +17,7 @@ class Playground {
     this.controls = new Map();
     this.shown = { layer: null };
     this.build(el);
-    this.theme = new Theme(this.root);
+    this.theme = new Shades(this.root);
     this.theme.read();
     this.hear_state();
     this.listen(el);
@@ -91,7 +91,8 @@ class Playground {
         change: () => this.set("data", sample.name) });
       const canvas = h("canvas", { "aria-hidden": "true", width: 88, height: 88 });
       return { ...sample, input, canvas,
-        el: h("label", { title: sample.name }, input, h("span", {}, canvas, h("span", {}, sample.name))) };
+        el: h("label", { title: sample.regression ? `${sample.name}: its answers are numbers` : sample.name,
+          "data-regression": sample.regression }, input, h("span", {}, canvas, h("span", {}, sample.name))) };
     });
     return h("fieldset", { class: "bend-control bend-samples" }, h("legend", {}, "Data"),
       ...this.samples.map(({ el }) => el));
@@ -364,7 +365,7 @@ class Playground {
       const [points, answers] = [floats(x), floats(y)];
       pen.clearRect(0, 0, 88, 88);
       answers.forEach((answer, n) => {
-        pen.fillStyle = this.theme.css(answer ? "orange" : "blue");
+        pen.fillStyle = this.theme.css(answer);
         pen.beginPath();
         pen.arc(44 + 17 * points[2 * n], 44 - 17 * points[2 * n + 1], 3.4, 0, 7);
         pen.fill();
