@@ -19,6 +19,7 @@ LESSONS = MappingProxyType(
         "01": "01_why_nonlinearity",
         "02": "02_geometry",
         "03": "03_sigmoid_and_tanh",
+        "04": "04_relu_family",
         "05": "05_dying_relu",
         "06": "06_choosing",
         "07": "07_vanishing_gradients",
@@ -121,6 +122,27 @@ PRESETS = MappingProxyType(
                 "closes.",
                 "rings 8 sigmoid glorot sgd lr=1",
                 1500,
+                solved,
+            ),
+            _preset(
+                "spirals-sigmoid",
+                "The spirals with sigmoids",
+                "04",
+                "Two layers of sigmoids, at a learning rate that suits them. Watch how long the "
+                "border takes to follow the arms: at step 200 it has hardly begun.",
+                "spirals 16-16 sigmoid glorot momentum lr=2",
+                200,
+                below(0.9),
+                ("spirals-relu",),
+            ),
+            _preset(
+                "spirals-relu",
+                "The spirals with ReLU",
+                "04",
+                "The same layers, again at a rate that suits them, and the arms are apart long "
+                "before step 200. How many times quicker depends on the data and on the depth.",
+                "spirals 16-16 relu he momentum lr=0.5",
+                200,
                 solved,
             ),
             _preset(
