@@ -382,6 +382,7 @@ STEP_MISTAKES = {
     "input-forgotten": _input_forgotten,
     "summed": lambda *case: _unit_step(*case, mean=False),
     "factor-two": lambda *case: _unit_step(*case, two=1),
+    "relu-slope": lambda *case: _unit_step(*case, slope=lambda z, alpha: z > 0),
     "plain-relu": lambda *case: _unit_step(*case, output=relu),
 }
 
@@ -409,6 +410,7 @@ def collapse_leak(W1, b1, W2, b2, alpha):
 LEAK_MISTAKES = {
     "leak-forgotten": lambda W1, b1, W2, b2, alpha: (W1 @ W2, b1 @ W2 + b2),
     "leak-on-weights-alone": lambda W1, b1, W2, b2, alpha: (alpha * W1 @ W2, b1 @ W2 + b2),
+    "first-bias-forgotten": lambda W1, b1, W2, b2, alpha: (alpha * W1 @ W2, b2),
     "leak-on-everything": lambda W1, b1, W2, b2, alpha: (alpha * W1 @ W2, alpha * (b1 @ W2 + b2)),
 }
 
