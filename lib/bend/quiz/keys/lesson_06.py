@@ -339,30 +339,48 @@ def stable_softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-def _shares(e):
-    return e / e.sum(axis=1, keepdims=True)
+def _shares(e, axis=1):
+    return e / e.sum(axis=axis, keepdims=True)
 
 
-ROW_MISTAKES = {
-    "maximum-by-column": lambda z: _shares(np.exp(z - z.max(axis=0))),
-    "wrong-axis": lambda z: np.exp(z) / np.exp(z).sum(axis=0),
-    "sum-of-all": lambda z: np.exp(z) / np.exp(z).sum(),
-}
-SOFTMAX_MISTAKES = ROW_MISTAKES | {
+def _maximum_by_column(z):
+    return _shares(np.exp(z - z.max(axis=0)))
+
+
+def _how_rows_fail(z):
+    """By what adds up to 1, whether the largest logit was taken away before or not."""
+
+    def named(got):
+        if np.allclose(np.sum(got), 1):
+            return "sum-of-all"
+        if np.allclose(np.sum(got, axis=0), 1):
+            return "wrong-axis"
+        return None if compare(got, _maximum_by_column(z)) else "maximum-by-column"
+
+    return named
+
+
+SOFTMAX_MISTAKES = {
+    "maximum-by-column": _maximum_by_column,
+    "wrong-axis": lambda z: _shares(np.exp(z), axis=0),
+    "sum-of-all": lambda z: _shares(np.exp(z - z.max(axis=1, keepdims=True)), axis=None),
     "no-maximum": lambda z: _shares(np.exp(z)),
     "one-maximum": lambda z: _shares(np.exp(z - z.max())),
+    "mean-in-its-place": lambda z: _shares(np.exp(z - z.mean(axis=1, keepdims=True))),
 }
 
 
 @exercise(model=stable_softmax, mistakes=SOFTMAX_MISTAKES)
 def stable_softmax_rows(function):
     z = np.array([[1.0, 2.0, -1.0], [0.0, 0.5, 3.0]])
-    small = [(z,), (z.T,), (z[:1],), (np.zeros((4, 5)),)]
-    agrees(function, stable_softmax, small, mistakes=ROW_MISTAKES, dtype=False)
+    for small in (z, z.T, z[:1], np.zeros((4, 5))):
+        _extreme(function, stable_softmax, (small,), _how_rows_fail(small))
     alike = 1000 + z
     _extreme(function, stable_softmax, (alike,), lambda got: "no-maximum")
     _extreme(function, stable_softmax, (np.vstack([z, alike, -alike]),), lambda got: "one-maximum")
-    return Verdict(True, "Right on all hidden inputs, with logits up to 1000.")
+    # Far apart within a row: only the largest leaves no positive exponent.
+    _extreme(function, stable_softmax, (1000 * z,), lambda got: "mean-in-its-place")
+    return Verdict(True, "Right on all hidden inputs, with logits up to 3000.")
 
 
 def _lstm(gate=sigmoid, squash=tanh, carry=identity, out=tanh):
@@ -382,6 +400,10 @@ def _one_gate(c, z_forget, z_input, z_output, z_candidate):
     return _lstm()(c, z_forget, -z_forget, z_output, z_candidate)
 
 
+def _output_first(*case):
+    return _lstm()(*case)[::-1]
+
+
 LSTM_MISTAKES = {
     "tanh-gates": _lstm(gate=tanh),
     "sigmoid-candidate": _lstm(squash=sigmoid),
@@ -389,6 +411,9 @@ LSTM_MISTAKES = {
     "bare-output": _lstm(out=identity),
     "old-state-out": _old_state_out,
     "one-gate": _one_gate,
+    "bare-gates": _lstm(gate=identity),
+    "bare-candidate": _lstm(squash=identity),
+    "output-first": _output_first,
 }
 
 
