@@ -114,6 +114,12 @@ def softmax_gradient():
 
 
 @key
+def softmax_twice():
+    sure_and_right = softmax(1000 * np.eye(10)[:1])
+    return softmax_cross_entropy(sure_and_right, np.array([0]))[0]
+
+
+@key
 def naive_softmax_of_hundred():
     with np.errstate(all="ignore"):
         e = np.exp(np.array([100, 99], np.float32))
@@ -253,6 +259,11 @@ def softmax_without_bends():
 @key
 def slope_behind_the_stall():
     return sigmoid.derivative(-10.0)
+
+
+@key
+def slope_of_softplus():
+    return softplus.derivative(np.log(3))
 
 
 @key
