@@ -275,6 +275,19 @@ def test_the_true_curve_is_laid_over_with_a_legend_in_words(show):
     expect(row).to_have_text("00.50.5")
 
 
+@pytest.mark.parametrize(("scheme", "theme"), [("light", "dark"), ("dark", "light")])
+def test_both_curves_are_seen_where_the_system_forces_its_colours(show, page, scheme, theme):
+    page.emulate_media(forced_colors="active", color_scheme=scheme)
+    card = show(theme)
+    card.drag(HILL)
+    card.click("Submit")
+    card.title(WRONG)
+    sheet = page.locator(".bend-sheet").evaluate("node => getComputedStyle(node).fill")
+    truth = page.locator(".bend-plot .bend-true path").last
+    assert sheet == {"light": "rgb(255, 255, 255)", "dark": "rgb(0, 0, 0)"}[scheme]
+    assert truth.evaluate("node => getComputedStyle(node).stroke") not in (sheet, "none")
+
+
 def test_each_fault_has_its_number_in_the_plot_and_its_place_in_words(show):
     card = show()
     card.drag(HILL)
