@@ -7,13 +7,8 @@ from bend.assets import ELEMENTS, ROOT, joined
 from bend.live.canvas import Live
 from bend.live.playground_widget import Playground
 from bend.quiz.card import Card
-from bend.widget import Widget
 
 WIDGETS = pytest.mark.parametrize("widget", [Card, Live, Playground])
-
-
-def text_of(widget):
-    return joined(widget.scripts) if issubclass(widget, Widget) else widget._esm
 
 
 def test_files_are_joined_in_order():
@@ -26,11 +21,11 @@ def test_files_are_joined_in_order():
 @WIDGETS
 def test_nothing_is_named_twice_in_what_a_widget_loads(widget):
     names = re.findall(
-        r"^(?:async )?(?:function|class|const|let) (\w+)", text_of(widget), re.MULTILINE
+        r"^(?:async )?(?:function|class|const|let) (\w+)", joined(widget.scripts), re.MULTILINE
     )
     assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
 @WIDGETS
 def test_a_widget_loads_the_elements_that_keep_their_keys(widget):
-    assert joined([ELEMENTS]) in text_of(widget)
+    assert joined([ELEMENTS]) in joined(widget.scripts)

@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+from bend.assets import joined
 from bend.live.playground_widget import Playground
 
 THEMES = Path(sys.prefix, "share/jupyter/lab/themes/@jupyterlab")
@@ -77,9 +78,9 @@ class Shown:
     def _serve(self, route):
         name = route.request.url.removeprefix(ADDRESS)
         if name == "playground.js":
-            route.fulfill(body=Playground._esm, content_type="text/javascript")
+            route.fulfill(body=joined(Playground.scripts), content_type="text/javascript")
         elif name == "playground.css":
-            route.fulfill(body=Playground._css, content_type="text/css")
+            route.fulfill(body=joined(Playground.sheets), content_type="text/css")
         else:
             page = PAGE.format(variables=theme_variables(self.theme))
             route.fulfill(body=page, content_type="text/html")

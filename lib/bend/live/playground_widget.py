@@ -11,11 +11,9 @@ their turn, and waits for the page to have drawn a picture before it makes the o
 import asyncio
 import time
 
-import anywidget
 from IPython.display import display
 from traitlets import Dict
 
-from bend.assets import joined
 from bend.errors import CourseError
 from bend.live.canvas import BASE, SHEETS
 from bend.live.playground_form import SPEED, from_values, to_form, to_values
@@ -24,6 +22,7 @@ from bend.live.playground_presets import PRESETS
 from bend.live.playground_run import LIVE, Run
 from bend.live.playground_settings import Settings
 from bend.page import to_bundle
+from bend.widget import Widget
 
 # Seconds of training between two pictures at most: Pause is heard between them.
 SLICE = 0.03
@@ -52,7 +51,7 @@ def playground(what="", *, steps=0):
     display(Playground(what, steps=steps))
 
 
-class Playground(anywidget.AnyWidget):
+class Playground(Widget):
     """A run and the page that shows it. The page says what is done; everything is decided here.
 
     Attributes:
@@ -60,8 +59,8 @@ class Playground(anywidget.AnyWidget):
         playing: whether it is being trained now.
     """
 
-    _esm = joined((*BASE, *(f"live/static/{name}.js" for name in SCRIPTS)))
-    _css = joined((*SHEETS, "live/static/playground.css"))
+    scripts = (*BASE, *(f"live/static/{name}.js" for name in SCRIPTS))
+    sheets = (*SHEETS, "live/static/playground.css")
     form = Dict().tag(sync=True)
     state = Dict().tag(sync=True)
     data = Dict().tag(sync=True)
