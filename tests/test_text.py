@@ -75,6 +75,11 @@ def test_a_minus_that_subtracts_or_comes_first_is_left_alone(tex):
     assert "prefix" not in to_html(f"${tex}$")
 
 
+def test_a_script_of_a_function_name_stays_its_script():
+    assert "<msup><mi>tanh</mi><mn>2</mn></msup><mspace" in to_html(r"$\tanh^2 z$")
+    assert "<msub><mi>log</mi><mrow><mn>10</mn></mrow></msub>" in to_html(r"$\log_{10}(z)$")
+
+
 def test_a_prime_is_not_shrunk():
     assert "<mrow><mi>σ</mi><mtext>′</mtext></mrow>" in to_html(r"$\sigma'$")
 

@@ -166,6 +166,9 @@ def _serialise(element):
     return f"<{element.tag}{attributes}>{inner}</{element.tag}>"
 
 
+SCRIPTED = ("msub", "msup", "msubsup")
+
+
 def _polish(element):
     """Set what latex2mathml sets badly: "2tanhz", "ReLU (z)", "= − 2", primes as good as unseen."""
     for child in list(element):
@@ -175,6 +178,8 @@ def _polish(element):
         if child.tag == "msup" and unescape(child[-1].text or "") in ("′", "″"):
             # As in running text: fonts made for mathematics shrink a prime, others draw it small.
             child.tag, child[-1].tag = "mrow", "mtext"
+    if element.tag in SCRIPTED:  # its children are base and scripts, no name and its argument
+        return
     for position, (before, after) in reversed(list(enumerate(pairwise(element)))):
         # After another operator it is a sign and no subtraction, which the page cannot tell.
         if _shows(after, "−+") and _shows(before, "([{=<>≤≥≈→,·×/−+"):
@@ -190,7 +195,8 @@ def _is_word(element):
 
 
 def _is_name(element):
-    return element.tag == "mi" and _is_word(element)
+    base = element[0] if element.tag in SCRIPTED else element
+    return base.tag == "mi" and _is_word(base)
 
 
 def _shows(element, operators):
