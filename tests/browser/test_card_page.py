@@ -297,6 +297,13 @@ def test_math_is_drawn_as_math(show):
     assert box["height"] > 20
 
 
+def test_emphasis_in_a_point_is_drawn_as_emphasis(show):
+    card = show("memory")
+    card.page.get_by_role("textbox").fill("bends")
+    card.click("Compare")
+    expect(card.page.locator("em", has_text="always")).to_have_css("font-style", "italic")
+
+
 def test_what_cannot_be_saved_is_said_calmly(show, tmp_path):
     card = show("one")
     card.session.log = Log(tmp_path / "file" / "home")

@@ -389,7 +389,7 @@ const make_hint = (hint, position) =>
   h("div", { class: "bend-hint" }, head(`Hint ${position + 1}`), html(hint));
 
 const point_text = ({ text, essential }) =>
-  h("span", {}, html(text, "span"), essential ? h("em", {}, " essential") : null);
+  h("span", {}, html(text, "span"), essential ? h("em", { class: "bend-essential" }, " essential") : null);
 
 function make_ticked(points, ticked) {
   const rows = points.map((point) => {
