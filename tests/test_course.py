@@ -1,3 +1,4 @@
+import random
 import re
 import subprocess
 from pathlib import Path
@@ -52,6 +53,17 @@ def test_a_curve_drawn_a_little_too_high_or_too_low_is_right(question, part):
     truth = true_heights(question, question.curve(()).z)
     drawn = [min(max(y + part * (top - bottom), bottom), top) for y in truth]
     assert find_faults(question, drawn) == []
+
+
+@pytest.mark.parametrize("question", SKETCHES, ids=lambda question: question.id)
+def test_a_shaky_hand_does_no_harm(question):
+    rng, (bottom, top) = random.Random(0), question.y
+    truth = true_heights(question, question.curve(()).z)
+    drawn = [
+        [min(max(y + rng.gauss(0, 0.02) * (top - bottom), bottom), top) for y in truth]
+        for _ in range(20)
+    ]
+    assert sum(find_faults(question, curve) == [] for curve in drawn) >= 18
 
 
 def test_links_in_the_documents_lead_somewhere():
