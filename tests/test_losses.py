@@ -33,6 +33,10 @@ def test_the_gradient_is_that_of_the_loss(loss, outputs, y):
         assert difference / (2 * h) == pytest.approx(grad[i], abs=1e-9)
 
 
+def test_squared_error_is_the_mean_of_the_squares():
+    assert squared_error(np.array([[1.0, 2.0]]), [[0, 4]])[0] == 2.5
+
+
 @each_loss
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_losses_keep_the_float_type_and_leave_their_input_alone(loss, outputs, y, dtype):
@@ -132,6 +136,11 @@ def test_the_gradient_of_the_weight_penalty_is_that_of_its_value():
             below = weight_penalty(weights, l1=0.3, l2=0.7)[0]
             w[i] += h
             assert (above - below) / (2 * h) == pytest.approx(grad[i], abs=1e-8)
+
+
+def test_no_weight_is_penalised_unless_it_is_asked_for():
+    value, (grad,) = weight_penalty([np.array([2.0, -1.0])])
+    assert (value, grad.tolist()) == (0, [0, 0])
 
 
 def test_the_weight_penalty_keeps_the_float_type_and_pulls_no_zero():

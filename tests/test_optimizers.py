@@ -59,6 +59,18 @@ def test_adam_s_first_step_is_the_rate_whatever_the_gradient():
     assert np.allclose(p, [-0.1, -0.1, 0.1], rtol=1e-4)
 
 
+def test_adam_is_its_algorithm_for_every_parameter():
+    params, optimizer = arrays(0), Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-3)
+    expected, m, v = arrays(0), [0.0] * len(SHAPES), [0.0] * len(SHAPES)
+    for t in (1, 2, 3):
+        optimizer.step(params, arrays(t))
+        for i, g in enumerate(arrays(t)):
+            m[i], v[i] = 0.5 * m[i] + 0.5 * g, 0.9 * v[i] + 0.1 * g**2
+            expected[i] -= 0.1 * (m[i] / (1 - 0.5**t)) / (np.sqrt(v[i] / (1 - 0.9**t)) + 1e-3)
+    for mine, theirs in zip(params, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs)
+
+
 def norm(grads):
     return np.sqrt(sum((g.astype(float) ** 2).sum() for g in grads))
 
