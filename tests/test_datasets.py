@@ -47,6 +47,7 @@ def test_standardised_data_have_mean_0_and_deviation_1(make):
         ({"rng": None}, "rng"),
         ({"noise": -0.1}, "noise"),
         ({"noise": np.nan}, "noise"),
+        ({"noise": np.inf}, "noise"),
         ({"noise": "some"}, "noise"),
     ],
 )
@@ -75,6 +76,39 @@ def test_what_the_best_straight_line_gets(name, low, high):
 def nearest_other_class(x, y):
     distances = np.linalg.norm(x[:, None] - x, axis=2)
     return distances[y[:, 0] == 1][:, y[:, 0] == 0].min()
+
+
+def between(low, values, high):
+    return ((values > low - 1e-9) & (values < high + 1e-9)).all()
+
+
+def test_without_noise_each_class_lies_where_its_formula_says():
+    def classes(name):
+        x, y = getattr(datasets, name)(400, rng=rng(), noise=0)
+        return x[y[:, 0] == 0], x[y[:, 0] == 1]
+
+    (x0, x1), (b0, b1) = classes("xor"), classes("blobs")
+    assert {*x0.prod(axis=1)} == {1} == {*np.abs(x0[:, 0])}
+    assert {*x1.prod(axis=1)} == {-1}
+    assert [{*b.ravel()} for b in (b0, b1)] == [{-1}, {1}]
+    ring, disk = (np.linalg.norm(x, axis=1) for x in classes("rings"))
+    assert between(1, ring, 1)
+    assert between(0, disk, 0.5)
+    for y, x in enumerate(classes("spirals")):
+        r = np.linalg.norm(x, axis=1)
+        angle = 2.8 * np.pi * (r - 0.1) / 0.9 + np.pi * y
+        assert between(0.1, r, 1)
+        np.testing.assert_allclose(x, np.stack([r * np.cos(angle), r * np.sin(angle)], axis=1))
+    below, above = (x[:, 1] - (1.6 * x[:, 0] ** 2 - 0.8) for x in classes("arc"))
+    assert between(0.2, -below, 0.8)
+    assert between(0.2, above, 0.8)
+    for x, low, high in zip(classes("corner"), (-0.5, 0.1), (-0.1, 0.5), strict=True):
+        assert between(low, x.min(axis=1), high)
+        assert between(0, np.ptp(x, axis=1), 2)
+    up, down = classes("moons")
+    for half_circle in (up, [1, 0.5] - down):
+        assert between(1, np.linalg.norm(half_circle, axis=1), 1)
+        assert between(0, half_circle[:, 1], 1)
 
 
 @plane_sets
