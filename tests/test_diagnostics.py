@@ -94,7 +94,7 @@ def test_zero_fraction_counts_outputs_that_are_exactly_zero():
 )
 def test_saturation_starts_at_a_hundredth_of_the_largest_slope(activation, inside, outside):
     network = Network([Apply(activation)])
-    assert saturated_fraction(network, np.array([[inside, outside]])).tolist() == [0.5]
+    assert saturated_fraction(network, np.array([[inside, inside, outside]])) == 1 / 3
 
 
 def test_activation_stats_are_the_mean_and_the_spread_across_inputs():
@@ -237,6 +237,14 @@ def test_a_border_has_a_piece_on_each_side_of_every_kink_it_crosses():
     # relu(x) + relu(y) = 1/2: down from the top, across the corner, out to the right.
     network = Network([dense(np.eye(2), [0, 0]), Apply(relu), dense([[1], [1]], [-0.5])])
     assert boundary_pieces(network, (-1, 1)) == 3
+
+
+@pytest.mark.parametrize("along", [[1, 0], [0, 1]])
+def test_a_kink_that_the_border_does_not_cross_makes_no_piece(along):
+    # relu(x) = 1/2, beside a unit that bends at x = 0.8; then the same with y.
+    hidden = dense(np.outer(along, [1, 1]), [0, -0.8])
+    network = Network([hidden, Apply(relu), dense([[1], [0]], [-0.5])])
+    assert boundary_pieces(network, (-1, 1)) == 1
 
 
 def test_a_network_that_never_changes_its_mind_has_no_border():

@@ -33,6 +33,11 @@ def test_a_line_separates_what_a_line_can_separate(y):
 
 def test_a_line_may_leave_all_points_on_one_side():
     assert best_line_accuracy(np.zeros((10, 2)), [1] * 9 + [0]) == 0.9
+    assert best_line_accuracy(SQUARE, [0] * 4) == best_line_accuracy(SQUARE, [1] * 4) == 1
+
+
+def test_no_line_fits_between_points_that_coincide():
+    assert best_line_accuracy(np.zeros((2, 2)), [1, 0]) == 0.5
 
 
 def test_rounding_does_not_count_as_a_second_direction():

@@ -70,6 +70,12 @@ def test_training_stops_once_enough_examples_are_right():
     assert accuracy(train(steps=history.steps - 2)[0], X, Y) < 0.9
 
 
+def test_a_target_that_is_met_exactly_is_reached():
+    third = train(steps=3)[1].losses[-1]
+    assert train(stop_at=third)[1].steps == 3
+    assert train(y=(X[:, :1] > 0) * 1.0, stop_at_accuracy=1.0)[1].reached
+
+
 def test_a_target_that_is_not_met_is_not_reached():
     assert not train(stop_at=0.0, steps=5)[1].reached
     assert not train(stop_at_accuracy=1.0, steps=5)[1].reached
