@@ -52,6 +52,19 @@ def test_each_kernel_writes_one_file_that_only_its_owner_reads(tmp_path):
     assert len(one.path.read_bytes().splitlines()) == 2
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps its own rights")
+def test_a_folder_that_is_made_is_its_owners_alone(tmp_path):
+    Log(tmp_path / "written").append(event())
+    Log(tmp_path / "adopted").adopt([event()])
+    assert {stat.S_IMODE(home.stat().st_mode) for home in tmp_path.iterdir()} == {0o700}
+
+
+def test_a_file_that_cannot_be_read_is_counted(tmp_path):
+    (tmp_path / "events-folder.jsonl").mkdir()
+    log = Log(tmp_path)
+    assert (log.events(), log.unreadable, log.newer) == ([], 1, 0)
+
+
 def test_the_files_of_all_kernels_are_merged_by_time(tmp_path):
     one, two = Log(tmp_path), Log(tmp_path)
     for log, minute in [(one, 3), (two, 1), (one, 2), (two, 0)]:
@@ -85,13 +98,13 @@ def test_unreadable_lines_are_skipped_and_counted(tmp_path):
     log = Log(tmp_path)
     log.append(event(0))
     good = log.path.read_bytes()
-    lines = [b"\xff\x00garbage", b"[]", b"3", b"[" * 9999, b'{"v":1}', good[:40], b""]
-    no_zone = json.loads(good) | {"at": "2026-11-23T22:40:00", "id": "a"}
-    lines.append(json.dumps(no_zone).encode())
+    lines = [b"\xff\x00garbage", b"[]", b"3", b"[" * 9999, b'{"v":1}', good[:40], b"", b"\r"]
+    for wrong in ({"at": "2026-11-23T22:40:00"}, {"rev": "1"}, {"n": True}):
+        lines.append(json.dumps(json.loads(good) | {"id": "a"} | wrong).encode())
     (tmp_path / "events-torn.jsonl").write_bytes(b"\n".join(lines))
     reader = Log(tmp_path)
     assert minutes(reader) == [0]
-    assert reader.unreadable == 7
+    assert reader.unreadable == 9
 
 
 def test_events_of_a_newer_version_are_left_alone(tmp_path):
