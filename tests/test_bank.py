@@ -62,6 +62,11 @@ def test_an_unknown_id_names_the_closest():
         load_bank(DATA / "quizzes")["peak-of-slopes"]
 
 
+def test_an_id_that_nothing_resembles_is_told_no_other():
+    with pytest.raises(UnknownName, match=r'no question has the id "zzz"$'):
+        load_bank(DATA / "quizzes")["zzz"]
+
+
 def test_an_unknown_lesson_names_those_there_are():
     with pytest.raises(UnknownName, match='no lesson "91"; there are 90'):
         load_bank(DATA / "quizzes").lesson("91")
@@ -119,7 +124,7 @@ def test_a_syntax_error_has_its_line_beside_the_faults_of_other_files(tmp_path):
 
 
 def test_a_file_that_is_not_utf8_has_its_line(tmp_path):
-    (tmp_path / "90_bad.toml").write_bytes('lesson = "90"\n# é'.encode("latin-1"))
+    (tmp_path / "90_bad.toml").write_bytes('lesson = "90"\n# é\n'.encode("latin-1"))
     assert faults(tmp_path) == ["90_bad.toml: line 2: is not UTF-8"]
 
 
@@ -140,6 +145,30 @@ def test_the_lesson_is_that_of_the_file_name(folder):
     assert faults(folder) == ['90_practice.toml: lesson: expected the file\'s two digits, "90"']
 
 
+@pytest.mark.parametrize(("name", "lesson"), [("90_bad.toml", "90"), ("9_bad.toml", '"9"')])
+def test_a_lesson_is_two_digits_in_quotes(tmp_path, name, lesson):
+    (tmp_path / name).write_text(f"lesson = {lesson}", encoding="utf-8")
+    assert faults(tmp_path) == [f'{name}: lesson: expected the file\'s two digits, "{name[:2]}"']
+
+
+def test_two_files_cannot_be_one_lesson(folder):
+    (folder / "90_again.toml").write_text('lesson = "90"', encoding="utf-8")
+    assert faults(folder) == ['90_practice.toml: lesson: "90" is already in 90_again.toml']
+
+
+def test_a_question_does_not_name_its_lesson(folder):
+    edit(folder, 'id = "peak-of-slope"', 'id = "peak-of-slope"\nlesson = "90"')
+    assert faults(folder) == [
+        "90_practice.toml: peak-of-slope: lesson: belongs at the top of the file"
+    ]
+
+
+@pytest.mark.parametrize("text", ["retired = 3", "[retired]\n[other]"])
+def test_the_retired_ids_are_one_table(folder, text):
+    (folder / "retired.toml").write_text(text, encoding="utf-8")
+    assert faults(folder) == ['retired.toml: expected only a table [retired] with lines id = "why"']
+
+
 def test_a_retired_id_is_never_used_again(folder):
     retired = '[retired]\npeak-of-slope = "asked twice"\n'
     (folder / "retired.toml").write_text(retired, encoding="utf-8")
@@ -158,7 +187,9 @@ def test_an_empty_folder_is_no_bank(tmp_path):
     assert faults(tmp_path) == [f"{tmp_path}: no question files (*.toml) here"]
 
 
-@pytest.mark.parametrize("text", ["question = 3", "question = [3]", "[question]\nid = 'a'"])
+@pytest.mark.parametrize(
+    "text", ["question = 3", "question = [3]", "[question]\nid = 'a'", "[[question]]\ntype = []"]
+)
 def test_questions_that_are_no_tables_are_faults(tmp_path, text):
     (tmp_path / "90_bad.toml").write_text(f'lesson = "90"\n{text}', encoding="utf-8")
     assert len(faults(tmp_path)) == 1
