@@ -170,6 +170,12 @@ def test_hints_come_one_by_one_and_end(log):
     assert len(log.events()) == 2
 
 
+@pytest.mark.parametrize("confidence", ["guess", "think", "sure"])
+def test_each_of_the_three_words_is_kept(confidence, log):
+    begin("zero-centred", log, answer("tanh", confidence=confidence))
+    assert log.events()[0]["confidence"] == confidence
+
+
 @pytest.mark.parametrize("confidence", ["certain", 3, [], {}, None])
 def test_only_the_three_words_are_a_confidence(confidence, log):
     begin("zero-centred", log, answer("tanh", confidence=confidence))
@@ -198,6 +204,12 @@ def test_recall_is_not_judged_before_it_is_written(log):
     assert begin("why-bend", log, answer(RECALLED)).view()["phase"] == "open"
     assert begin("why-bend", log, {"do": "reveal", "response": " "}).view()["error"]
     assert log.events() == []
+
+
+def test_only_a_recall_is_revealed_and_only_once(log):
+    assert begin("zero-centred", log, REVEAL).view()["phase"] == "open"
+    begin("why-bend", log, REVEAL, REVEAL)
+    assert [e["question"] for e in log.events()] == ["why-bend"]
 
 
 def test_the_confidence_given_on_revealing_is_kept(log):
@@ -252,6 +264,17 @@ def test_a_raised_rev_asks_afresh(log):
     begin("zero-centred", log, answer("relu"))
     raised = BANK["zero-centred"].model_copy(update={"rev": 2})
     assert Session(raised, log).view()["phase"] == "open"
+
+
+def test_of_two_kernels_the_one_that_wrote_last_is_brought_back(tmp_path):
+    question, clocks = BANK["zero-centred"], clock()
+    first = Session(question, Log(tmp_path), now=clocks)
+    for message in (answer("relu"), RETRY, answer("sigmoid")):
+        first.act(message)
+    second = Session(question, Log(tmp_path), now=clocks)
+    for message in (RETRY, answer("tanh")):
+        second.act(message)
+    assert Session(question, Log(tmp_path)).view()["response"] == "tanh"
 
 
 def test_an_edit_that_takes_the_chosen_option_away_asks_afresh(log):
@@ -315,12 +338,13 @@ def check(function, log):
     return check_function(BANK["write-double"], function, log, now=lambda: START)
 
 
-def test_a_right_function_is_logged_and_explained(double, log):
-    shown = check(lambda z: z + z, log)
+def test_a_right_function_is_logged_and_explained(double, tmp_path):
+    shown = check(lambda z: z + z, Log(tmp_path))
     assert (shown["correct"], shown["title"]) == (True, "Right")
     assert shown["explain"] == BANK["write-double"].explain
-    [event] = log.events()
+    [event] = Log(tmp_path).events()
     assert (event["kind"], event["type"], event["correct"]) == ("answer", "code", True)
+    assert [event[k] for k in ("hints", "seed", "seconds", "confidence")] == [0, 0, None, None]
 
 
 def test_a_recognised_mistake_brings_its_feedback_and_the_hints(double, log):
