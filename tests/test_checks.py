@@ -108,6 +108,21 @@ def test_whatever_is_raised_is_reported(function, said):
     assert reported.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [("x" * 120, "x" * 120), ("x" * 121, "x" * 119 + "…"), ("\n one\ntwo", "one")],
+)
+def test_a_long_error_is_cut_to_its_beginning(message, said):
+    def fails(z):
+        raise ValueError(message)
+
+    assert verdict(fails).message.endswith(f": ValueError: {said}.")
+
+
+def test_an_argument_without_a_name_goes_by_its_number():
+    assert "for argument 1 = [0, 1.5]: " in verdict(lambda: 0).message
+
+
 def test_an_interrupt_by_the_learner_goes_through():
     def interrupted(z):
         raise KeyboardInterrupt

@@ -19,6 +19,11 @@ def test_the_first_difference_is_said_with_its_place():
     assert compare(DUE + np.array([0, 1]), DUE) == "it gives 3 instead of 2 at [0, 1]"
 
 
+def test_another_shape_is_said():
+    assert compare(DUE[0], DUE) == "it gives shape (2,) instead of shape (2, 2)"
+    assert compare(1.0, DUE[0]) == "it gives a single number instead of shape (2,)"
+
+
 def test_a_number_is_compared_without_a_place():
     assert compare(0.5, 0.25) == "it gives 0.5 instead of 0.25"
     assert compare(1, 1.0) == ""
@@ -39,6 +44,7 @@ def test_the_tolerances_decide():
 def test_parts_are_called_by_their_names():
     due = DUE, DUE[0]
     assert compare((DUE, DUE[:, 0]), due, names=("W", "b")) == "it gives 3 instead of 2 at [1] in b"
+    assert compare((DUE, DUE[:, 0]), due) == "it gives 3 instead of 2 at [1] in value 2"
     assert compare([DUE, DUE[0]], due) == ""
     assert compare(DUE[0, 0], due) == "it gives 1 instead of 2 values"
     assert compare((1, 2, 3), due) == "it gives [1, 2, 3] instead of 2 values"
@@ -51,6 +57,7 @@ def test_parts_are_called_by_their_names():
         (np.float32(0.1), "0.1"),
         (np.zeros((3, 4)), "an array of shape (3, 4)"),
         ([1.0, np.zeros((2, 2))], "[1, [[0, 0], [0, 0]]]"),
+        (list(range(6)), "[0, 1, 2, 3, 4, 5]"),
         (list(range(7)), "a list of 7"),
         (np.array([True]), "[True]"),
         (None, "None"),

@@ -123,6 +123,12 @@ def test_recall_is_right_with_every_essential_point_unless_rated_again(ticked, r
     assert grade(BANK["why-bend"], response).correct is correct
 
 
+@pytest.mark.parametrize("more", [{}, {"rating": "splendid"}, {"rating": "good", "ticked": ["?"]}])
+def test_recall_that_was_not_rated_is_no_attempt(more):
+    result = grade(BANK["why-bend"], {"text": "It collapses.", "ticked": ["affine"]} | more)
+    assert (result.correct, result.error[:15]) == (None, "Tick the points")
+
+
 @pytest.mark.parametrize("text", [None, "", "  ", "x" * 20_001])
 def test_recall_without_a_written_answer_is_no_attempt(text):
     response = {"text": text, "ticked": ["affine"], "rating": "good"}

@@ -14,7 +14,7 @@ from bend.quiz.grading import Grade, grade
 from bend.quiz.lint import _math
 from bend.quiz.log import Log
 from bend.quiz.parts import misplaced
-from bend.quiz.said import jumbled
+from bend.quiz.said import _place, jumbled
 from bend.quiz.session import Session
 from bend.quiz.view import answer_in_words
 
@@ -31,6 +31,11 @@ WRONG = {
     "which-map": RIGHT["which-map"] | {"shifted": "linear"},
     "one-step": ["update", "forward", "loss", "backward"],
     "the-collapse": {"count": "1", "map": "Linear.", "fate": "goes"},
+}
+TOLD = {
+    "which-map": ["It belongs to *affine, not linear*. secret-shifted"],
+    "one-step": ["It comes fourth."],
+    "the-collapse": ["secret-one", "secret-linear", "secret-goes"],
 }
 CAUGHT = {
     "which-map": ("shifted/linear",),
@@ -111,6 +116,17 @@ def test_a_word_mistyped_by_one_letter_is_no_attempt(typed):
     assert error == f"Gap 2: look at the spelling of “{typed}” once more."
 
 
+@pytest.mark.parametrize(
+    ("word", "typed", "forgiven"), [("relu", "relo", False), ("depth", "dept", True)]
+)
+def test_a_word_of_four_letters_has_to_be_spelt_right(word, typed, forgiven):
+    count, gap, fate = BANK["the-collapse"].gaps
+    gaps = count, gap.model_copy(update={"answers": (word,)}), fate
+    question = BANK["the-collapse"].model_copy(update={"gaps": gaps})
+    result = grade(question, RIGHT["the-collapse"] | {"map": typed})
+    assert bool(result.error) == forgiven
+
+
 @pytest.mark.parametrize("typed", ["affection", "fine", "a", "refine", "affinity"])
 def test_another_word_is_wrong(typed):
     assert grade(BANK["the-collapse"], RIGHT["the-collapse"] | {"map": typed}).correct is False
@@ -155,8 +171,24 @@ def test_every_wrong_part_is_told_about(id):
     verdict = answered(id, WRONG[id]).view()["verdict"]
     wrong = [f for f in verdict["feedback"] if not f["correct"]]
     assert [f["option"] for f in wrong] == [caught.split("/")[0] for caught in CAUGHT[id]]
-    assert all(f["text"] for f in wrong)
+    assert [f["text"] for f in wrong] == TOLD[id]
     assert verdict["answer"] == answer_in_words(BANK[id])
+
+
+def test_a_place_beyond_the_ninth_is_a_number():
+    assert [_place(position) for position in (0, 8, 9)] == ["first", "ninth", "at place 10"]
+
+
+def test_the_page_knows_how_each_gap_is_filled_and_with_what():
+    gaps = Session(BANK["the-collapse"], Log(None)).view()["gaps"]
+    assert [(gap["id"], gap["kind"]) for gap in gaps] == [
+        ("count", "number"),
+        ("map", "words"),
+        ("fate", "choice"),
+    ]
+    assert gaps[0]["options"] == gaps[1]["options"] == []
+    assert sorted(option["text"] for option in gaps[2]["options"]) == ["stays", "vanishes"]
+    assert {option["id"] for option in gaps[2]["options"]} == {"stays", "goes"}
 
 
 def test_the_answer_is_told_in_words():
