@@ -77,15 +77,15 @@ def backward(network, x, y):
     return np.array([np.linalg.norm(g.astype(float)) for g in network.gradients])
 
 
-def fall(activation, start, depth, dtype=np.float64):
+def fall(activation, start, depth, dtype=np.float64, width=100):
     """The gradient at the first hidden layer over that at the last, for each seed."""
-    nets = [deep(activation, start, depth, seed, dtype, width=100) for seed in SEEDS]
+    nets = [deep(activation, start, depth, seed, dtype, width=width) for seed in SEEDS]
     norms = np.array([backward(*net) for net in nets])
     return norms[:, 0] / norms[:, -2]
 
 
-def factor(activation, start, depth, dtype=np.float64):
-    return np.median(fall(activation, start, depth, dtype) ** (1 / (depth - 1)))
+def factor(activation, start, depth, dtype=np.float64, width=100):
+    return np.median(fall(activation, start, depth, dtype, width) ** (1 / (depth - 1)))
 
 
 @FLOATS
@@ -193,6 +193,17 @@ def test_c42_adam_fails_at_twenty_layers_too_but_not_with_wide_weights(dtype):
     assert solved(adam("N(0, 1)", 500)) >= 8
 
 
+def test_c42_with_a_smaller_epsilon_adam_leaves_ln_2_in_most_seeds():
+    def at_ln_2(epsilon):
+        how = (sigmoid, "Glorot", 20)
+        return stuck(
+            [trained(*how, s, np.float64, Adam(0.003, epsilon=epsilon), 500) for s in SEEDS]
+        )
+
+    assert at_ln_2(1e-8) == 10
+    assert at_ln_2(1e-20) <= 4
+
+
 @FLOATS
 def test_c42_four_sigmoid_layers_learn_digits_with_momentum(dtype):
     x, y = digits()
@@ -224,6 +235,16 @@ GRID = {
 def test_c43_start_and_activation_decide_together(name, start, dtype):
     low, high = GRID[name, start]
     assert low < factor({"sigmoid": sigmoid, "tanh": tanh, "relu": relu}[name], start, 20) < high
+
+
+@FLOATS
+def test_c43_equal_factors_do_not_make_equal_runs(dtype):
+    pairs = ((relu, "Glorot"), (sigmoid, "N(0, 1)"))
+    narrow = [factor(*pair, 20, dtype, width=32) for pair in pairs]
+    assert all(0.65 < f < 0.75 for f in narrow)
+    learns, stays = (solved(runs(*pair, 20, dtype, 0.1, 300)) for pair in pairs)
+    assert learns >= 5
+    assert stays <= 1
 
 
 @FLOATS

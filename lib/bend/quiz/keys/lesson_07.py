@@ -265,6 +265,12 @@ FACTOR_MISTAKES = {
     "width-without-root": lambda weights, slopes: (
         len(weights) * weights.std() * np.sqrt(np.mean(slopes**2))
     ),
+    "other-width": lambda weights, slopes: (
+        np.sqrt(weights.shape[1]) * weights.std() * np.sqrt(np.mean(slopes**2))
+    ),
+    "spread-of-slopes": lambda weights, slopes: (
+        np.sqrt(len(weights)) * weights.std() * slopes.std()
+    ),
 }
 
 
@@ -295,6 +301,9 @@ CLIP_MISTAKES = {
     ),
     "each-entry": lambda gradients, limit: tuple(np.clip(g, -limit, limit) for g in gradients),
     "always": lambda gradients, limit: tuple(limit / _norm(gradients) * g for g in gradients),
+    "norms-added": lambda gradients, limit: tuple(
+        min(1.0, limit / sum(_norm([h]) for h in gradients)) * g for g in gradients
+    ),
 }
 
 
