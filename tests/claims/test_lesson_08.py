@@ -10,6 +10,7 @@ from bend import (
     SGD,
     Adam,
     BatchNorm,
+    Network,
     activation_stats,
     binary_cross_entropy,
     fit,
@@ -137,6 +138,16 @@ def test_c49_relu_blocks_overflow_at_a_tenth_and_learn_at_a_hundredth(dtype):
     slowly = ends(relu, uniform_fan_in(), lambda: SGD(0.01), 400, dtype, **how)
     assert slowly.count("solved") >= 9
     assert solved(relu, uniform_fan_in(), sgd, 400, dtype, seeds=range(3)) == 0
+
+
+@FLOATS
+def test_c49_relu_blocks_let_the_signal_and_the_gradient_grow(dtype):
+    for seed in SEEDS:
+        network, x, y = tower(relu, uniform_fan_in(), seed, dtype, residual=True)
+        first, last = (Network(network.layers[:end])(x).std() for end in (2, -1))
+        back = gradients(network, x, y)
+        assert last > 20 * first
+        assert back[0] > 3 * back[-1]
 
 
 @FLOATS

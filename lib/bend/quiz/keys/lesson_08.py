@@ -101,6 +101,7 @@ HE_MISTAKES = {
     "fan-out": lambda n_in, n_out: np.sqrt(2 / n_out),
     "glorot": lambda n_in, n_out: np.sqrt(2 / (n_in + n_out)),
     "no-two": lambda n_in, n_out: np.sqrt(1 / n_in),
+    "two-outside": lambda n_in, n_out: 2 / np.sqrt(n_in),
 }
 
 
@@ -171,6 +172,7 @@ BATCH_NORM_MISTAKES = {
     "not-centred": lambda z, gamma, beta, epsilon=1e-5: (
         gamma * z / np.sqrt(z.var(axis=0) + epsilon) + beta
     ),
+    "no-scale-and-shift": lambda z, gamma, beta, epsilon=1e-5: normalised(z, 1, 0, epsilon),
 }
 
 
@@ -232,6 +234,7 @@ BLOCK_MISTAKES = {
     "no-way-around": lambda x, W, b: relu(x @ W + b),
     "inside": lambda x, W, b: relu(x + x @ W + b),
     "around-the-weights": lambda x, W, b: x @ W + relu(x @ W + b),
+    "no-bend": lambda x, W, b: x + x @ W + b,
 }
 
 
