@@ -15,11 +15,13 @@ NAME = "saved.ipynb"
 
 
 @pytest.fixture(scope="module")
-def notebook(browser, lab):
+def notebook(browser, lab, tmp_path_factory):
     """Five cards, of which one is answered, and a figure: saved, and opened with a new kernel."""
+    # A home of its own: in the lab's the other tests may have answered these questions.
+    home = f"import os\n\nos.environ['BEND_HOME'] = {str(tmp_path_factory.mktemp('home'))!r}"
     calls = [f"{'predict' if q.type == 'predict' else 'ask'}({q.id!r})" for q in QUESTIONS]
     imports = "from bend.live import explore_slope\nfrom bend.quiz import ask, predict"
-    lab.write(NAME, imports, *calls, "explore_slope()")
+    lab.write(NAME, home, imports, *calls, "explore_slope()")
     with open_page(browser) as page:
         notebook = Notebook(page, lab, NAME)
         notebook.run_all()
