@@ -197,7 +197,7 @@ def test_c42_with_a_smaller_epsilon_adam_leaves_ln_2_in_most_seeds():
     def at_ln_2(epsilon):
         how = (sigmoid, "Glorot", 20)
         return stuck(
-            [trained(*how, s, np.float64, Adam(0.003, epsilon=epsilon), 500) for s in SEEDS]
+            [trained(*how, s, np.float64, Adam(0.003, epsilon=epsilon), 400) for s in SEEDS]
         )
 
     assert at_ln_2(1e-8) == 10
