@@ -57,7 +57,7 @@ PAUSE = """() => new Promise((resolve) => {
 
 def measure_one(page, lab, name, settings):
     """(pictures a second, the kernel's share, [ms to pause]) of one playground."""
-    load = "from bend.live import playground"
+    load = "from bend.playground import playground"
     lab.write(f"{name}.ipynb", load, f"playground({settings!r})")
     notebook = Notebook(page, lab, f"{name}.ipynb")
     notebook.run_all()

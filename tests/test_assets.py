@@ -3,16 +3,16 @@ from collections import Counter
 
 import pytest
 
-from bend.assets import ELEMENTS, ROOT, joined
+from bend.assets import COMMON, ROOT, joined
 from bend.live.canvas import Live
-from bend.live.playground_widget import Playground
+from bend.playground.widget import Playground
 from bend.quiz.card import Card
 
 WIDGETS = pytest.mark.parametrize("widget", [Card, Live, Playground])
 
 
 def test_files_are_joined_in_order():
-    first, second = ELEMENTS, "quiz/static/card.js"
+    first, second = COMMON[0], "quiz/static/card.js"
     text = joined([first, second])
     assert text.startswith((ROOT / first).read_text(encoding="utf-8"))
     assert text.endswith((ROOT / second).read_text(encoding="utf-8"))
@@ -28,4 +28,4 @@ def test_nothing_is_named_twice_in_what_a_widget_loads(widget):
 
 @WIDGETS
 def test_a_widget_loads_the_elements_that_keep_their_keys(widget):
-    assert joined([ELEMENTS]) in joined(widget.scripts)
+    assert joined(COMMON) in joined(widget.scripts)

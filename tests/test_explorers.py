@@ -5,21 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from bend import live as explorers
-from bend.live import (
-    explorers_collapse,
-    explorers_depth,
-    explorers_grid,
-    explorers_output,
-    explorers_remedies,
-    explorers_units,
-)
+from bend import live
+from bend.live import explorers
 from bend.live.canvas import Live
 from bend.live.controls import Choice, Slider
-from bend.live.explorers_collapse import collapse_picture, turning
-from bend.live.explorers_depth import build, factors, gradients_picture
-from bend.live.explorers_grid import best_cut, grid_picture
-from bend.live.explorers_output import (
+from bend.live.explorers.collapse import collapse_picture, turning
+from bend.live.explorers.depth import build, factors, gradients_picture
+from bend.live.explorers.grid import best_cut, grid_picture
+from bend.live.explorers.output import (
     LOSSES,
     OUTPUTS,
     PAIRS,
@@ -27,20 +20,20 @@ from bend.live.explorers_output import (
     loss_along,
     output_picture,
 )
-from bend.live.explorers_remedies import passages, remedies_picture
-from bend.live.explorers_units import dying_picture, short, slope_picture
+from bend.live.explorers.remedies import passages, remedies_picture
+from bend.live.explorers.units import dying_picture, short, slope_picture
 from bend.live.marks import Handle, Line, to_message
 from bend.nn import ACTIVATIONS, best_line_accuracy, collapse
 
 MODULES = (
-    explorers_collapse,
-    explorers_depth,
-    explorers_grid,
-    explorers_output,
-    explorers_remedies,
-    explorers_units,
+    explorers.collapse,
+    explorers.depth,
+    explorers.grid,
+    explorers.output,
+    explorers.remedies,
+    explorers.units,
 )
-NAMES = [name for name in explorers.__all__ if name.startswith("explore_")]
+NAMES = live.__all__
 
 
 @pytest.fixture
@@ -50,7 +43,7 @@ def explore(monkeypatch):
         monkeypatch.setattr(module, "display", found.append)
 
     def explore(name, *arguments):
-        getattr(explorers, name)(*arguments)
+        getattr(live, name)(*arguments)
         return found[-1]
 
     return explore
@@ -120,23 +113,23 @@ def test_with_a_relu_between_them_no_one_layer_follows():
 # 02
 
 
-GRID = {"activation": "relu", "data": "xor"} | explorers_grid.FIRST
+GRID = {"activation": "relu", "data": "xor"} | explorers.grid.FIRST
 
 
 def test_the_weights_alone_never_part_xor():
     for seed in range(10):
         drawn = np.random.default_rng(seed).uniform(-2, 2, 6)
-        weights = dict(zip(explorers_grid.FIRST, drawn, strict=True))
+        weights = dict(zip(explorers.grid.FIRST, drawn, strict=True))
         picture = grid_picture(GRID | weights | {"activation": "identity"})
         assert "gets 75% right, no more than 75% before" in picture.summary
 
 
 def test_the_weights_that_are_shown_part_xor():
-    assert "gets 100% right" in grid_picture(GRID | explorers_grid.SOLVED).summary
+    assert "gets 100% right" in grid_picture(GRID | explorers.grid.SOLVED).summary
 
 
 def test_two_relu_units_do_not_part_a_ring():
-    picture = grid_picture(GRID | explorers_grid.SOLVED | {"data": "rings"})
+    picture = grid_picture(GRID | explorers.grid.SOLVED | {"data": "rings"})
     assert "gets 100% right" not in picture.summary
 
 
@@ -160,7 +153,7 @@ def test_handles_stand_where_the_layer_puts_the_axes():
 # 03, 04
 
 
-@pytest.mark.parametrize("name", explorers_units.WORDS)
+@pytest.mark.parametrize("name", explorers.units.WORDS)
 @pytest.mark.parametrize("z", [-6, -0.7, 0.3, 4.0])
 def test_the_tangent_touches_the_curve_with_its_slope(name, z):
     g = ACTIVATIONS[name]
@@ -228,7 +221,7 @@ Z = np.linspace(-8, 8, 33)
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_where_output_and_loss_fit_the_question_the_worse_the_steeper(question):
-    wanted = explorers_output.WANTED[question]
+    wanted = explorers.output.WANTED[question]
     losses = loss_along(*PAIRS[question], Z, wanted)
     assert (np.diff(losses, 2) > -1e-9).all()  # a bowl
 
@@ -257,7 +250,7 @@ def test_sigmoids_need_not_add_up_and_softmax_does():
 
 def test_every_combination_is_judged_and_the_fitting_ones_as_fitting():
     for question, output, loss in itertools.product(QUESTIONS, OUTPUTS, LOSSES):
-        words = explorers_output.verdict(question, output, loss)
+        words = explorers.output.verdict(question, output, loss)
         assert words.endswith(".")
         assert words.startswith("These fit") == (PAIRS[question] == (output, loss))
 
@@ -269,13 +262,13 @@ DEEP = {"activation": "sigmoid", "start": "glorot", "depth": 20, "gain": 1.0, "w
 DEEP |= {"seed": 0}
 
 
-@pytest.mark.parametrize("activation", explorers_depth.BENDS)
+@pytest.mark.parametrize("activation", explorers.depth.BENDS)
 def test_slopes_times_weights_is_the_gradient_of_backpropagation(activation):
     values = DEEP | {"activation": activation, "depth": 6, "start": "he"}
     network = build(values)
     slopes, weights = factors(network, np.random.default_rng(1))
     rng = np.random.default_rng(1)
-    x, grad = rng.normal(size=(2, explorers_depth.BATCH, 32))
+    x, grad = rng.normal(size=(2, explorers.depth.BATCH, 32))
     network.forward(x)
     network.backward(grad)
     norms = np.array([np.linalg.norm(each) for each in network.gradients])
@@ -304,10 +297,10 @@ def test_layers_through_which_nothing_comes_are_named():
     assert "nothing reaches layer 1" in summary
 
 
-@pytest.mark.parametrize("remedy", explorers_remedies.REMEDIES)
+@pytest.mark.parametrize("remedy", explorers.remedies.REMEDIES)
 @pytest.mark.parametrize("seed", range(10))
 def test_either_remedy_holds_the_gradient_of_twenty_sigmoid_layers(remedy, seed):
-    off = dict.fromkeys(explorers_remedies.REMEDIES, False)
+    off = dict.fromkeys(explorers.remedies.REMEDIES, False)
     plain = remedies_picture(DEEP | off | {"seed": seed}).summary
     helped = remedies_picture(DEEP | off | {remedy: True, "seed": seed}).summary
     assert "it vanishes" in plain
@@ -320,7 +313,7 @@ def test_what_a_layer_multiplies_by_is_what_backpropagation_does(normalise, resi
     network = build(DEEP | {"depth": 5}, normalise=normalise, residual=residual)
     found = passages(network, np.random.default_rng(1))["gradient"]
     rng = np.random.default_rng(1)
-    x, grad = rng.normal(size=(2, explorers_depth.BATCH, 32))
+    x, grad = rng.normal(size=(2, explorers.depth.BATCH, 32))
     network.forward(x)
     norms = [np.linalg.norm(grad := layer.backward(grad)) for layer in network.layers[::-1]]
     assert np.prod(found) == pytest.approx(norms[-1] / norms[0])

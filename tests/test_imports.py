@@ -51,9 +51,15 @@ def test_figures_import_no_quiz_and_no_widget():
     assert not {m for m in modules if m.startswith("bend.quiz")} | modules & {"anywidget"}
 
 
-def test_live_figures_import_no_quiz():
-    modules = imported_with("bend.live")
+@pytest.mark.parametrize("package", ["live", "playground"])
+def test_live_figures_and_the_playground_import_no_quiz(package):
+    modules = imported_with(f"bend.{package}")
     assert not {m for m in modules if m.startswith("bend.quiz")}
+
+
+def test_live_figures_do_not_know_the_playground():
+    modules = imported_with("bend.live")
+    assert not {m for m in modules if m.startswith("bend.playground")}
 
 
 def test_the_command_answers_without_numpy_or_jupyterlab():

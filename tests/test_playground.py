@@ -7,14 +7,14 @@ import pytest
 from PIL import Image
 
 from bend.errors import BadInput
-from bend.live import playground_widget as module
-from bend.live.playground_form import from_values, to_form, to_values
-from bend.live.playground_names import LOSSES, OPTIMIZERS, STARTS
-from bend.live.playground_presets import PRESETS
-from bend.live.playground_run import Run
-from bend.live.playground_settings import Settings
-from bend.live.playground_still import draw
-from bend.live.playground_widget import Playground, playground
+from bend.playground import widget as module
+from bend.playground.form import from_values, to_form, to_values
+from bend.playground.names import LOSSES, OPTIMIZERS, STARTS
+from bend.playground.presets import PRESETS
+from bend.playground.run import Run
+from bend.playground.settings import Settings
+from bend.playground.still import draw
+from bend.playground.widget import Playground, playground
 
 
 def tell(shown, **message):

@@ -1,9 +1,9 @@
 import pytest
 
 from bend.errors import UnknownName
-from bend.live.playground_presets import LESSONS, PRESETS
-from bend.live.playground_replay import replay
-from bend.live.playground_settings import Settings
+from bend.playground.presets import LESSONS, PRESETS
+from bend.playground.replay import replay
+from bend.playground.settings import Settings
 
 SEEDS = range(10)
 

@@ -4,10 +4,10 @@ import re
 import numpy as np
 import pytest
 
-from bend.live.playground_data import SURFACES, make_points
-from bend.live.playground_run import KEPT, Run, squared_on_probability
-from bend.live.playground_settings import Settings
 from bend.nn import SGD, binary_cross_entropy, dead_units, fit, saturated_fraction
+from bend.playground.data import SURFACES, make_points
+from bend.playground.run import KEPT, Run, squared_on_probability
+from bend.playground.settings import Settings
 
 
 def run(text=""):

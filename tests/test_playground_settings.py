@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bend.errors import BadInput
-from bend.live.playground_data import DATASETS, SURFACES, usual_noise
-from bend.live.playground_names import DEEPEST, INPUTS, LOSSES, NUMBERS, OPTIMIZERS, STARTS, WIDEST
-from bend.live.playground_settings import Settings
 from bend.nn import ACTIVATIONS
+from bend.playground.data import DATASETS, SURFACES, usual_noise
+from bend.playground.names import DEEPEST, INPUTS, LOSSES, NUMBERS, OPTIMIZERS, STARTS, WIDEST
+from bend.playground.settings import Settings
 
 
 def numbers(number):

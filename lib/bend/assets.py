@@ -3,8 +3,8 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-# The script that every widget begins with.
-ELEMENTS = "static/elements.js"
+# The scripts that every widget begins with.
+COMMON = ("static/elements.js", "static/wire.js")
 # The script that fetches the others.
 LOADER = "static/loader.js"
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bend.assets import joined
-from bend.live.playground_widget import Playground
+from bend.playground.widget import Playground
 
 THEMES = Path(sys.prefix, "share/jupyter/lab/themes/@jupyterlab")
 ADDRESS = "http://127.0.0.1/"

@@ -11,26 +11,19 @@ from playwright.sync_api import expect
 from test_canvas_page import SHY, TARGETS
 from test_keyboard import SHORTCUTS, press
 
-from bend import live as explorers
-from bend.live import (
-    explorers_collapse,
-    explorers_depth,
-    explorers_grid,
-    explorers_output,
-    explorers_remedies,
-    explorers_units,
-)
+from bend import live
+from bend.live import explorers
 from bend.live.controls import Choice, Slider, Switch
 
 MODULES = (
-    explorers_collapse,
-    explorers_depth,
-    explorers_grid,
-    explorers_output,
-    explorers_remedies,
-    explorers_units,
+    explorers.collapse,
+    explorers.depth,
+    explorers.grid,
+    explorers.output,
+    explorers.remedies,
+    explorers.units,
 )
-NAMES = [name for name in explorers.__all__ if name.startswith("explore_")]
+NAMES = live.__all__
 every_explorer = pytest.mark.parametrize("name", NAMES)
 
 
@@ -43,7 +36,7 @@ def show(page, monkeypatch):
     figure = Figure(page)
 
     def show(name, theme="light"):
-        getattr(explorers, name)()
+        getattr(live, name)()
         return figure(found[-1], theme)
 
     return show

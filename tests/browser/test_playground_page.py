@@ -9,8 +9,8 @@ from lab import PATIENCE, Notebook, open_page
 from playground_page import Shown
 from playwright.sync_api import expect
 
-from bend.live.playground_presets import PRESETS
-from bend.live.playground_widget import LOST
+from bend.playground.presets import PRESETS
+from bend.playground.widget import LOST
 
 CONTROLS = ":is(input, select, button, a):visible:enabled"
 SHORTCUTS = "a b m x d d ArrowDown ArrowUp ArrowLeft ArrowRight"
@@ -509,7 +509,7 @@ def test_a_kernel_that_does_not_answer_is_told(page, show):
 @pytest.fixture(scope="module")
 def notebook(browser, lab):
     with open_page(browser) as page:
-        load = "from bend.live import playground"
+        load = "from bend.playground import playground"
         calls = ['playground("blobs 4 tanh")', 'playground("exploding")', "sum(range(10))"]
         lab.write("play.ipynb", load, *calls)
         notebook = Notebook(page, lab, "play.ipynb")
@@ -605,7 +605,7 @@ def test_running_the_cell_again_ends_the_playing(notebook):
     playing.button("Play").click()
     assert playing.moves()
     notebook.cell(3).locator(".jp-InputArea-editor").click()
-    count = "import gc; from bend.live.playground_widget import Playground as P"
+    count = "import gc; from bend.playground.widget import Playground as P"
     again = f"{count}; print(sum(o.playing for o in gc.get_objects() if isinstance(o, P)), 'play')"
     notebook.page.evaluate(
         "(source) => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel"
@@ -636,7 +636,7 @@ def test_a_page_that_is_loaded_again_shows_where_it_stands(notebook):
 
 
 def test_it_plays_in_notebook_7(page, lab):
-    load = "from bend.live import playground"
+    load = "from bend.playground import playground"
     lab.write("seven.ipynb", load, 'playground("blobs 4 tanh")')
     notebook = Notebook(page, lab, "seven.ipynb", "notebooks")
     notebook.run_all()
@@ -654,13 +654,13 @@ def test_it_plays_in_notebook_7(page, lab):
 
 PLAYING = """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
   .requestExecute({
-    code: "import gc; from bend.live.playground_widget import Playground as P", silent: true,
+    code: "import gc; from bend.playground.widget import Playground as P", silent: true,
     user_expressions: { n: "sum(o.playing for o in gc.get_objects() if isinstance(o, P))" },
   }).done.then((reply) => Number(reply.content.user_expressions.n.data["text/plain"]))"""
 
 
 def test_closing_the_tab_ends_the_playing(browser, lab):
-    load = "from bend.live import playground"
+    load = "from bend.playground import playground"
     lab.write("closed.ipynb", load, 'playground("blobs 4 tanh")')
     with open_page(browser) as page:
         notebook = Notebook(page, lab, "closed.ipynb")
@@ -686,7 +686,7 @@ MEMORY = f"""() => {KERNEL}.requestExecute({{
 
 @pytest.mark.soak
 def test_five_minutes_of_playing_take_no_more_memory(page, lab):
-    load = "from bend.live import playground"
+    load = "from bend.playground import playground"
     lab.write("soak.ipynb", load, 'playground("spirals 8-8-8 relu he batch=32")')
     notebook = Notebook(page, lab, "soak.ipynb")
     notebook.run_all()

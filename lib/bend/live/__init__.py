@@ -1,12 +1,11 @@
-"""Figures that move: `canvas` draws what Python computes, the rest is what lessons show."""
+"""Figures that move: `canvas` draws what Python computes, `explorers` are what the lessons show."""
 
-from bend.live.explorers_collapse import explore_collapse
-from bend.live.explorers_depth import explore_gradients
-from bend.live.explorers_grid import explore_grid
-from bend.live.explorers_output import explore_output
-from bend.live.explorers_remedies import explore_remedies
-from bend.live.explorers_units import explore_dying, explore_slope
-from bend.live.playground_widget import playground
+from bend.live.explorers.collapse import explore_collapse
+from bend.live.explorers.depth import explore_gradients
+from bend.live.explorers.grid import explore_grid
+from bend.live.explorers.output import explore_output
+from bend.live.explorers.remedies import explore_remedies
+from bend.live.explorers.units import explore_dying, explore_slope
 
 __all__ = [
     "explore_collapse",
@@ -16,5 +15,4 @@ __all__ = [
     "explore_output",
     "explore_remedies",
     "explore_slope",
-    "playground",
 ]

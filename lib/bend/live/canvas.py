@@ -14,7 +14,7 @@ one before.
 
 from traitlets import Dict
 
-from bend.assets import ELEMENTS
+from bend.assets import COMMON
 from bend.errors import CourseError
 from bend.live import controls as parts
 from bend.live.marks import Picture, to_message
@@ -22,7 +22,7 @@ from bend.page import to_bundle
 from bend.widget import Widget
 
 # What the playground loads too.
-BASE = (ELEMENTS, "live/static/canvas.js", "live/static/controls.js")
+BASE = (*COMMON, "live/static/canvas.js", "live/static/controls.js")
 SCRIPTS = (*BASE, "live/static/live.js")
 SHEETS = ("live/static/canvas.css",)
 

@@ -3,7 +3,7 @@
 from IPython.display import display
 from traitlets import Dict
 
-from bend.assets import ELEMENTS
+from bend.assets import COMMON
 from bend.errors import BadInput
 from bend.quiz import session as sessions
 from bend.quiz.bank import load_bank
@@ -17,7 +17,7 @@ from bend.quiz.view import asked_in_words
 from bend.widget import Widget
 
 PARTS = ("card", "inputs", "parts", "sketch")
-SCRIPTS = (ELEMENTS, *(f"quiz/static/{part}.js" for part in PARTS))
+SCRIPTS = (*COMMON, *(f"quiz/static/{part}.js" for part in PARTS))
 SHEETS = ("quiz/static/card.css", "quiz/static/sketch.css")
 
 

@@ -45,6 +45,24 @@ class Theme {
     return [...this.pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
   }
 
+  /** Call `redraw` when the page changes its size or its colours. */
+  watch(redraw) {
+    const look = () => this.read() && redraw();
+    this.resized = new ResizeObserver(redraw);
+    this.resized.observe(this.root);
+    this.changed = new MutationObserver(() => [0, 100, 500].forEach((ms) => setTimeout(look, ms)));
+    this.changed.observe(document.body, { attributes: true });
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.scheme.addEventListener("change", look);
+    this.look = look;
+  }
+
+  unwatch() {
+    this.resized.disconnect();
+    this.changed.disconnect();
+    this.scheme.removeEventListener("change", this.look);
+  }
+
   css(name, opacity = 1) {
     return `rgb(${(this.shades[name] ?? this.shades.quiet).join(" ")} / ${opacity})`;
   }

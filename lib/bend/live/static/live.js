@@ -1,7 +1,6 @@
 // A live figure: what is set goes to Python, the newest state only and one at a time; what Python
 // computes is drawn in the next frame, and what came before it in the same frame never is.
 
-const PATIENCE = 4000; // ms without a reply before the figure says so
 const GLIDE = 260; // ms from one picture to the next, where a choice and not a slider leads there
 const PAUSE = 700; // ms of quiet before the summary is spoken
 const HOW = "Drag a ringed dot, or move it with the arrow keys.";
@@ -15,10 +14,11 @@ class Live {
     this.uid = `bend-${Math.random().toString(36).slice(2)}`;
     this.form = model.get("form");
     this.wanted = {};
+    this.wire = new Wire(model, el, { asleep: ASLEEP, silent: SILENT }, (text) => this.announce(text));
     this.build(el);
     this.hear_values();
     this.hear_picture();
-    this.listen(el);
+    this.listen();
   }
 
   id(name) {
@@ -28,7 +28,6 @@ class Live {
   build(el) {
     this.summary = h("p", { class: "bend-summary", id: this.id("summary") });
     this.status = h("p", { class: "bend-unseen", role: "status" });
-    this.sleep = h("p", { class: "bend-sleep", hidden: "" });
     this.pictures = h("div", { class: "bend-panels" });
     this.how = h("p", { class: "bend-how", hidden: "" }, HOW);
     this.controls = new Map();
@@ -38,7 +37,7 @@ class Live {
     this.root = h("div",
       { class: "bend-live", role: "group", "aria-label": this.form.title, tabindex: "-1",
         keydown: (event) => this.key(event) },
-      above, this.pictures, this.how, below, this.summary, this.sleep, this.status);
+      above, this.pictures, this.how, below, this.summary, this.wire.note, this.status);
     this.panels = [];
     el.append(this.root);
     this.theme = new Theme(this.root);
@@ -65,29 +64,18 @@ class Live {
     return { el, fill: () => {}, main: el };
   }
 
-  listen(el) {
-    const { model } = this;
+  listen() {
     this.heard = { "change:values": () => this.hear_values(), "change:picture": () => this.hear_picture(),
       comm_live_update: () => this.send({ do: "hello" }, ASLEEP) };
-    for (const [name, hear] of Object.entries(this.heard)) model.on(name, hear);
-    this.resized = new ResizeObserver(() => this.redraw());
-    this.resized.observe(this.root);
-    this.look = () => this.theme.read() && this.redraw();
-    this.watched = new MutationObserver(() => [0, 100, 500].forEach((ms) => setTimeout(this.look, ms)));
-    this.watched.observe(document.body, { attributes: true });
-    this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.scheme.addEventListener("change", this.look);
-    // ipywidgets marks what it drew from the file alone, once it is on the page.
-    setTimeout(() => el.matches(".jupyter-widgets-disconnected") && this.say(ASLEEP));
+    for (const [name, hear] of Object.entries(this.heard)) this.model.on(name, hear);
+    this.theme.watch(() => this.redraw());
   }
 
   dispose() {
-    clearTimeout(this.patience);
+    this.wire.close();
+    this.theme.unwatch();
     clearTimeout(this.pause);
     cancelAnimationFrame(this.gliding);
-    this.resized.disconnect();
-    this.watched.disconnect();
-    this.scheme.removeEventListener("change", this.look);
     for (const [name, hear] of Object.entries(this.heard)) this.model.off?.(name, hear);
   }
 
@@ -148,17 +136,10 @@ class Live {
     this.send({ do: "set", values: this.flown });
   }
 
-  send(message, silence = SILENT) {
+  send(message, silence) {
     // A name of its own for each view: pages are loaded again, and one figure may be shown twice.
     this.asked = `${this.uid}-${performance.now()}`;
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.sleep.hidden && this.say(silence), PATIENCE);
-    try {
-      this.model.send({ ...message, n: this.asked });
-    } catch {
-      this.flying = false;
-      this.say(ASLEEP);
-    }
+    if (!this.wire.send({ ...message, n: this.asked }, silence)) this.flying = false;
   }
 
   hear_values() {
@@ -188,8 +169,7 @@ class Live {
 
   /** What was asked for is here: settle what was set, and ask for what was set since. */
   land() {
-    clearTimeout(this.patience);
-    this.say("");
+    this.wire.hear();
     this.flying = false;
     for (const [name, value] of Object.entries(this.flown ?? {})) {
       if (this.wanted[name] === value) delete this.wanted[name];
@@ -244,14 +224,11 @@ class Live {
     const first = !this.summary.textContent;
     this.summary.textContent = text;
     clearTimeout(this.pause);
-    if (!first) this.pause = setTimeout(() => (this.status.textContent = text), PAUSE);
+    if (!first) this.pause = setTimeout(() => this.announce(text), PAUSE);
   }
 
-  say(text) {
-    if (this.sleep.textContent === text) return;
-    this.sleep.textContent = text;
-    this.sleep.hidden = !text;
-    if (text) this.status.textContent = text;
+  announce(text) {
+    this.status.textContent = text;
   }
 }
 

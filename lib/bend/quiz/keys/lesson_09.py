@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 
 from bend.errors import BadInput
-from bend.live.playground_presets import PRESETS
-from bend.live.playground_replay import LOOK, SOLVED, Preset, replay, solved
-from bend.live.playground_run import Run
-from bend.live.playground_settings import Settings
+from bend.playground.presets import PRESETS
+from bend.playground.replay import LOOK, SOLVED, Preset, replay, solved
+from bend.playground.run import Run
+from bend.playground.settings import Settings
 from bend.quiz.checks import Verdict, run, wrong
 from bend.quiz.keys import exercise, key
 

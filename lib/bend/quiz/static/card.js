@@ -1,7 +1,6 @@
 // Draws one question. Python judges and remembers; the page knows what `view` says and sends what
 // the learner did. A part is redrawn only where `view` changed, so focus and half-typed text stay.
 
-const PATIENCE = 4000; // ms without a reply before the card says so
 const ASLEEP =
   "This card is asleep: run its cell (Shift+Enter) to wake it. Nothing you answered is lost.";
 const SILENT =
@@ -71,14 +70,14 @@ class Card {
     this.uid = `bend-${Math.random().toString(36).slice(2)}`;
     this.draft = new Draft(this.view.id);
     this.drawn = new Map();
+    this.wire = new Wire(model, el, { asleep: ASLEEP, silent: SILENT },
+      (text) => (this.status.textContent = text));
     this.build(el);
     this.draw();
     this.watch();
     model.on("change:view", () => this.update());
-    model.on("msg:custom", () => this.hear());
-    model.on("comm_live_update", () => this.send({ do: "hello" }, ASLEEP));
-    // ipywidgets marks what it drew from the file alone, once it is on the page.
-    setTimeout(() => el.matches(".jupyter-widgets-disconnected") && this.say(ASLEEP));
+    model.on("msg:custom", () => this.wire.hear());
+    model.on("comm_live_update", () => this.wire.send({ do: "hello" }, ASLEEP));
   }
 
   id(name) {
@@ -94,7 +93,7 @@ class Card {
         keydown: (event) => this.key(event) },
       part("label", "p"), part("prompt"), part("field"), part("error", "p"), part("points"),
       part("hints"), part("confidence"), part("verdict", "div", { tabindex: "-1" }),
-      part("actions"), part("notice", "p"), part("sleep", "p"),
+      part("actions"), part("notice", "p"), this.wire.note,
     );
     this.status = h("p", { class: "bend-unseen", role: "status" });
     this.root.append(this.status);
@@ -114,7 +113,7 @@ class Card {
   }
 
   dispose() {
-    clearTimeout(this.patience);
+    this.wire.close();
     this.sight.disconnect();
   }
 
@@ -256,7 +255,7 @@ class Card {
   submit() {
     if (this.view.phase === "answered" && this.view.next) this.next();
     if (this.view.phase !== "open") return;
-    this.send({
+    this.wire.send({
       do: this.view.kind === "text" ? "reveal" : "answer",
       response: this.answer(),
       confidence: this.draft.value.confidence ?? null,
@@ -267,22 +266,22 @@ class Card {
   rate(rating) {
     const { text } = this.view.response;
     const response = { text, ticked: checked(this.points), rating };
-    this.send({ do: "answer", response, seconds: this.seconds() });
+    this.wire.send({ do: "answer", response, seconds: this.seconds() });
   }
 
   hint() {
-    if (this.view.phase === "open" && this.view.hints_left) this.send({ do: "hint" });
+    if (this.view.phase === "open" && this.view.hints_left) this.wire.send({ do: "hint" });
   }
 
   /** On to the next question of a row. */
   next() {
     this.since = performance.now();
-    this.send({ do: "next" });
+    this.wire.send({ do: "next" });
   }
 
   retry() {
     this.since = performance.now();
-    this.send({ do: "retry" });
+    this.wire.send({ do: "retry" });
   }
 
   seconds() {
@@ -356,29 +355,6 @@ class Card {
       news.push(`${verdict.title}.`, ...verdict.feedback.map((item) => spoken(item.text)));
     }
     this.status.textContent = news.filter(Boolean).join(" ");
-  }
-
-  // The kernel
-
-  send(message, silence = SILENT) {
-    if (this.sleep.textContent !== ASLEEP) this.say("");
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.sleep.hidden && this.say(silence), PATIENCE);
-    try {
-      this.model.send(message);
-    } catch {
-      this.say(ASLEEP);
-    }
-  }
-
-  hear() {
-    clearTimeout(this.patience);
-    this.say("");
-  }
-
-  say(text) {
-    this.paint(this.sleep, text, () => [text]);
-    if (text) this.status.textContent = text;
   }
 }
 

@@ -7,7 +7,7 @@ from IPython.display import display
 
 from bend.live.canvas import Live
 from bend.live.controls import Action, Choice, Slider
-from bend.live.explorers_collapse import SIZE, grid, plane, through
+from bend.live.explorers.collapse import SIZE, grid, plane, through
 from bend.live.marks import Arrow, Handle, Image, Line, Picture, Points
 from bend.nn import (
     ACTIVATIONS,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bend.live.playground_words import say_score
+from bend.playground.words import say_score
 
 
 def to_points(run):

@@ -94,7 +94,8 @@ LOOK = {
 def gradients_picture(values):
     """The gradient at each layer, against the last one, as a product of slopes and weights."""
     slopes, weights = factors(build(values), np.random.default_rng(values["seed"]))
-    parts = {"slopes": slopes, "weights": weights, "gradient": slopes * weights}
+    # The gradient first: where one of its parts is nearly all of it, that is drawn on top.
+    parts = {"gradient": slopes * weights, "slopes": slopes, "weights": weights}
     products = {name: product(part) for name, part in parts.items()}
     words = f"{set_in_words(values)} {_said(values['depth'], products)}"
     return Picture(panels(values["depth"], products, parts), words)

@@ -7,10 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from bend.live.playground_data import make_points
-from bend.live.playground_names import INPUTS, OPTIMIZERS, STARTS
-from bend.live.playground_settings import Settings
-from bend.live.playground_words import explain_stop, summarise
 from bend.nn import (
     ACTIVATIONS,
     Apply,
@@ -26,6 +22,10 @@ from bend.nn import (
     weight_penalty,
 )
 from bend.nn.diagnostics import SATURATED_BELOW
+from bend.playground.data import make_points
+from bend.playground.names import INPUTS, OPTIMIZERS, STARTS
+from bend.playground.settings import Settings
+from bend.playground.words import explain_stop, summarise
 
 # What may change while a network trains; everything else needs another start.
 LIVE = {"optimizer", "lr", "batch", "l1", "l2"}

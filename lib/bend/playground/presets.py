@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from bend.errors import UnknownName
-from bend.live.playground_replay import (
+from bend.playground.replay import (
     Preset,
     below,
     dead,
@@ -12,7 +12,7 @@ from bend.live.playground_replay import (
     solved,
     stuck_at_ln_2,
 )
-from bend.live.playground_settings import Settings
+from bend.playground.settings import Settings
 
 LESSONS = MappingProxyType(
     {

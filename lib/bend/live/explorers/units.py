@@ -36,11 +36,11 @@ def activation(values):
     return leaky_relu(values["alpha"]) if name == "leaky_relu" else ACTIVATIONS[name]
 
 
-def explore_slope(activation="sigmoid"):
-    """An activation, its slope, and the tangent at a z that is moved."""
+def explore_slope(activation="sigmoid", z=1.0):
+    """An activation, its slope, and the tangent at a z that is moved from the one given."""
     controls = [
         Choice("activation", "Activation", activation, WORDS),
-        Slider("z", "Pre-activation z", 1.0, -LONG, LONG, 0.05),
+        Slider("z", "Pre-activation z", z, -LONG, LONG, 0.05),
         alpha(0.1),
     ]
     display(Live("An activation and its slope", controls, slope_picture))

@@ -16,12 +16,12 @@ from traitlets import Dict
 
 from bend.errors import CourseError
 from bend.live.canvas import BASE, SHEETS
-from bend.live.playground_form import SPEED, from_values, to_form, to_values
-from bend.live.playground_page import to_frame, to_points
-from bend.live.playground_presets import PRESETS
-from bend.live.playground_run import LIVE, Run
-from bend.live.playground_settings import Settings
 from bend.page import to_bundle
+from bend.playground.form import SPEED, from_values, to_form, to_values
+from bend.playground.page import to_frame, to_points
+from bend.playground.presets import PRESETS
+from bend.playground.run import LIVE, Run
+from bend.playground.settings import Settings
 from bend.widget import Widget
 
 # Seconds of training between two pictures at most: Pause is heard between them.
@@ -59,8 +59,8 @@ class Playground(Widget):
         playing: whether it is being trained now.
     """
 
-    scripts = (*BASE, *(f"live/static/{name}.js" for name in SCRIPTS))
-    sheets = (*SHEETS, "live/static/playground.css")
+    scripts = (*BASE, *(f"playground/static/{name}.js" for name in SCRIPTS))
+    sheets = (*SHEETS, "playground/static/playground.css")
     form = Dict().tag(sync=True)
     state = Dict().tag(sync=True)
     data = Dict().tag(sync=True)
@@ -234,7 +234,7 @@ class Playground(Widget):
         )
 
     def _repr_mimebundle_(self, **kwargs):
-        from bend.live.playground_still import draw
+        from bend.playground.still import draw
 
         bundle, metadata = super()._repr_mimebundle_(**kwargs)
         caption = "Run this cell to play."

@@ -1,7 +1,6 @@
 // The playground: what is done goes to Python, what Python computes is drawn in the next frame.
 // Drawn with canvas.js, network.js and pictures.js, set with controls.js and stepper.js.
 
-const PATIENCE = 4000; // ms without a reply before the playground says so
 const ASLEEP = "This playground is asleep: run its cell (Shift+Enter) to play.";
 const SILENT =
   "No reply yet. While another cell runs, the playground waits its turn; else run this cell again.";
@@ -16,11 +15,11 @@ class Playground {
     this.wanted = {};
     this.controls = new Map();
     this.shown = { layer: null };
+    this.wire = new Wire(model, el, { asleep: ASLEEP, silent: SILENT }, (text) => this.announce(text));
     this.build(el);
-    this.theme = new Shades(this.root);
     this.theme.read();
     this.hear_state();
-    this.listen(el);
+    this.listen();
     this.hear_frame();
   }
 
@@ -33,15 +32,15 @@ class Playground {
   build(el) {
     this.summary = h("p", { class: "bend-summary", id: this.id("summary") });
     this.status = h("p", { class: "bend-unseen", role: "status" });
-    this.sleep = h("p", { class: "bend-sleep", hidden: "" });
     this.notice = h("p", { class: "bend-notice", role: "alert", hidden: "" });
+    this.root = h("div", { class: "bend-live bend-playground", role: "group", "aria-label": "Playground",
+      tabindex: "-1", keydown: (event) => this.key(event) });
+    this.theme = new Shades(this.root);
     this.network = new Network(this);
     this.pictures = new Pictures(this);
-    this.root = h("div",
-      { class: "bend-live bend-playground", role: "group", "aria-label": "Playground", tabindex: "-1",
-        keydown: (event) => this.key(event) },
+    this.root.append(
       this.make_bar(), this.make_story(), this.notice, this.make_top(), this.make_stage(),
-      this.pictures.charts, this.make_more(), this.summary, this.make_text(), this.sleep, this.status);
+      this.pictures.charts, this.make_more(), this.summary, this.make_text(), this.wire.note, this.status);
     el.append(this.root);
   }
 
@@ -158,38 +157,27 @@ class Playground {
     this.announce(`Copied: ${text}`);
   }
 
-  listen(el) {
+  listen() {
     const { model } = this;
     this.heard = { "change:state": () => this.hear_state(), "change:frame": () => this.hear_frame(),
       "change:data": () => this.hear_frame(),
-      comm_live_update: () => model.comm_live === false && this.say(ASLEEP) };
+      comm_live_update: () => model.comm_live === false && this.wire.say(ASLEEP) };
     for (const [name, hear] of Object.entries(this.heard)) model.on(name, hear);
-    this.resized = new ResizeObserver(() => this.redraw());
-    this.resized.observe(this.root);
-    this.look = () => this.theme.read() && this.redraw();
-    this.watched = new MutationObserver(() => [0, 100, 500].forEach((ms) => setTimeout(this.look, ms)));
-    this.watched.observe(document.body, { attributes: true });
-    this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.scheme.addEventListener("change", this.look);
+    this.theme.watch(() => this.redraw());
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.calm = () => this.send({ do: "calm", on: this.still.matches });
     this.still.addEventListener("change", this.calm);
     if (this.still.matches) this.calm();
-    // ipywidgets marks what it drew from the file alone, once it is on the page.
-    setTimeout(() => el.matches(".jupyter-widgets-disconnected") && this.say(ASLEEP));
   }
 
   dispose() {
-    clearTimeout(this.patience);
     cancelAnimationFrame(this.frame);
-    this.resized.disconnect();
-    this.watched.disconnect();
-    this.scheme.removeEventListener("change", this.look);
+    this.theme.unwatch();
     this.still.removeEventListener("change", this.calm);
     for (const [name, hear] of Object.entries(this.heard)) this.model.off?.(name, hear);
     // The cell was run again or closed: nobody looks at this one any more.
     this.send({ do: "gone" });
-    clearTimeout(this.patience);
+    this.wire.close();
   }
 
   // What the learner does
@@ -220,22 +208,14 @@ class Playground {
   send(message) {
     this.asked = `${this.uid}-${performance.now()}`;
     if (message.do === "set") this.set_as = this.asked;
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.sleep.hidden && this.say(SILENT), PATIENCE);
-    try {
-      this.model.send({ ...message, n: this.asked });
-    } catch {
-      this.flown = null;
-      this.say(ASLEEP);
-    }
+    if (!this.wire.send({ ...message, n: this.asked })) this.flown = null;
   }
 
   hear_state() {
     const before = this.state;
     const state = (this.state = this.model.get("state"));
     if (this.asked && state.replied === this.asked) {
-      clearTimeout(this.patience);
-      this.say("");
+      this.wire.hear();
       // What was typed stays until it, or something else, was understood.
       if (!state.notice) this.typed = false;
     }
@@ -306,13 +286,6 @@ class Playground {
 
   announce(text) {
     this.status.textContent = text;
-  }
-
-  say(text) {
-    if (this.sleep.textContent === text) return;
-    this.sleep.textContent = text;
-    this.sleep.hidden = !text;
-    if (text) this.announce(text);
   }
 
   // Drawing

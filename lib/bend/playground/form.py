@@ -3,12 +3,12 @@
 import numpy as np
 
 from bend.live import controls as parts
-from bend.live.playground_data import DATASETS, SURFACES, make_points
-from bend.live.playground_names import DEEPEST, INPUTS, PICTURED, WIDEST
-from bend.live.playground_page import to_bytes
-from bend.live.playground_presets import LESSONS, PRESETS
-from bend.live.playground_settings import Settings
 from bend.nn import ACTIVATIONS
+from bend.playground.data import DATASETS, SURFACES, make_points
+from bend.playground.names import DEEPEST, INPUTS, PICTURED, WIDEST
+from bend.playground.page import to_bytes
+from bend.playground.presets import LESSONS, PRESETS
+from bend.playground.settings import Settings
 
 SPEED = 5
 

@@ -5,7 +5,7 @@ from IPython.display import display
 
 from bend.live.canvas import Live
 from bend.live.controls import Choice, Slider
-from bend.live.explorers_units import short
+from bend.live.explorers.units import short
 from bend.live.marks import Axis, Handle, Line, Panel, Picture
 from bend.nn import ACTIVATIONS, binary_cross_entropy, softmax, softmax_cross_entropy
 

@@ -8,8 +8,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bend.live.playground_run import Measured, Run
-from bend.live.playground_settings import Settings
+from bend.playground.run import Measured, Run
+from bend.playground.settings import Settings
 
 SOLVED = 0.99
 # How often a replay looks at the accuracy, in steps.

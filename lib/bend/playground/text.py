@@ -11,8 +11,9 @@ from difflib import get_close_matches
 from itertools import groupby
 
 from bend.errors import BadInput
-from bend.live.playground_data import DATASETS
-from bend.live.playground_names import (
+from bend.nn import ACTIVATIONS
+from bend.playground.data import DATASETS
+from bend.playground.names import (
     DEEPEST,
     FLAGS,
     LOSSES,
@@ -21,7 +22,6 @@ from bend.live.playground_names import (
     STARTS,
     usual_loss,
 )
-from bend.nn import ACTIVATIONS
 
 WIDTHS = re.compile(r"\d+([x×*][1-9]\d*)?(-\d+([x×*][1-9]\d*)?)*")
 

@@ -15,22 +15,13 @@ class Shades extends Theme {
 class Pictures {
   constructor(owner) {
     this.owner = owner;
-    const panel = () => new Panel(this.theme_later(), this);
+    const panel = () => new Panel(owner.theme, this);
     [this.border, this.losses, this.norms, this.shares] = [panel(), panel(), panel(), panel()];
     this.border.pen.canvas.dataset.picture = "border";
     this.output = this.make_output();
     this.charts = h("div", { class: "bend-panels bend-charts" },
       this.explained(this.norms, "Level: every layer gets its share. Slanted: each layer multiplies the gradient by a factor."),
       this.explained(this.shares, "Flat: a slope below a hundredth of its largest. Dead: flat at every training point."));
-  }
-
-  /** The theme reads the page, on which nothing is yet. */
-  theme_later() {
-    return new Proxy({}, { get: (_, name) => {
-      const { theme } = this.owner;
-      const value = theme[name];
-      return typeof value === "function" ? value.bind(theme) : value;
-    } });
   }
 
   make_output() {

@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from bend.live.playground_data import SURFACES
 from bend.nn import SGD, Adam, Momentum, glorot, he, normal, uniform_fan_in
+from bend.playground.data import SURFACES
 
 STARTS = MappingProxyType({"he": he, "glorot": glorot, "pytorch": uniform_fan_in, "normal": normal})
 OPTIMIZERS = MappingProxyType({"sgd": SGD, "momentum": Momentum, "adam": Adam})

@@ -5,7 +5,7 @@ from IPython.display import display
 
 from bend.live.canvas import Live
 from bend.live.controls import Switch
-from bend.live.explorers_depth import (
+from bend.live.explorers.depth import (
     BATCH,
     FLAT,
     SINGLE,

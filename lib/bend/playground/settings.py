@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from bend.errors import BadInput
-from bend.live.playground_data import DATASETS, SURFACES, usual_noise
-from bend.live.playground_names import (
+from bend.nn import ACTIVATIONS
+from bend.playground.data import DATASETS, SURFACES, usual_noise
+from bend.playground.names import (
     DEEPEST,
     INPUTS,
     LOSSES,
@@ -16,8 +17,7 @@ from bend.live.playground_names import (
     Number,
     usual_loss,
 )
-from bend.live.playground_text import join_widths, read, write
-from bend.nn import ACTIVATIONS
+from bend.playground.text import join_widths, read, write
 
 
 @dataclass(frozen=True)
