@@ -138,10 +138,18 @@ def test_links_lead_to_a_heading(lesson):
 
 
 @every_lesson
-def test_sections_of_questions_are_headings(lesson):
-    anchored = {anchor.lower() for anchor in anchors(lesson)}
-    sections = {load_bank()[id].section for _, id in asked(lesson)}
-    assert sections <= anchored
+def test_questions_lead_to_a_heading_that_teaches(lesson):
+    stems = load_bank().stems
+    for _, id in asked(lesson):
+        there, section = load_bank()[id].place
+        assert section in {anchor.lower() for anchor in anchors(LESSONS[stems[there]])}, id
+        assert section not in {"recall", "looking-back"}, id
+
+
+@every_lesson
+def test_a_question_that_looks_back_leads_to_an_earlier_lesson(lesson):
+    looking_back = [q for _, id in asked(lesson) if (q := load_bank()[id]).taught_in]
+    assert all(q.taught_in < q.lesson for q in looking_back)
 
 
 @every_lesson

@@ -38,10 +38,10 @@ def faults(course):
     return lint(load_bank(course / "quizzes"))
 
 
-def edit(course, old, new, file="quizzes/90_practice.toml"):
+def edit(course, old, new, file="quizzes/90_practice.toml", count=-1):
     text = (course / file).read_text(encoding="utf-8")
     assert old in text
-    (course / file).write_text(text.replace(old, new), encoding="utf-8")
+    (course / file).write_text(text.replace(old, new, count), encoding="utf-8")
 
 
 def test_a_bank_without_faults_has_none(course):
@@ -129,6 +129,12 @@ def test_a_section_without_its_heading_is_a_fault(course):
         'no heading of 90_practice.ipynb has the anchor "the-slope"'
         for id in ("peak-of-slope", "zero-centred", "which-saturate")
     ]
+
+
+def test_a_question_taught_in_no_lesson_is_a_fault(course):
+    edit(course, 'section = "the-slope"', 'section = "the-slope"\ntaught_in = "77"', count=1)
+    said = "90_practice.toml: peak-of-slope: taught_in: there is no lesson 77"
+    assert said in faults(course)
 
 
 def test_a_lesson_without_its_notebook_is_a_fault(course):

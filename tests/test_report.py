@@ -190,5 +190,13 @@ def test_every_section_of_the_course_is_found(monkeypatch):
     monkeypatch.undo()
     for question in load_bank():
         title, address = places.find_section(question)
-        assert question.section in (title.replace(" ", "-").lower(),)
-        assert address.startswith(f"{load_bank().stems[question.lesson]}.ipynb#")
+        lesson, section = question.place
+        assert title.replace(" ", "-").lower() == section
+        assert address.startswith(f"{load_bank().stems[lesson]}.ipynb#")
+
+
+def test_what_looks_back_leads_to_the_lesson_that_taught_it(monkeypatch):
+    monkeypatch.undo()
+    title, address = places.find_section(load_bank()["draw-tanh-slope"])
+    assert title == "The same curve centred"
+    assert address.startswith("03_sigmoid_and_tanh.ipynb#The-same-curve")

@@ -67,7 +67,10 @@ class Card(Widget):
     def page(self):
         """What the page is to show now."""
         view = to_page(self.session.view())
-        title, address = find_section(self.session.question)
+        question = self.session.question
+        title, address = find_section(question)
+        if question.taught_in:
+            title = f"{title} (lesson {question.taught_in})"
         return view | {"section": view["section"] | {"title": title, "address": address}}
 
     def _hear(self, _, message, buffers):

@@ -104,10 +104,14 @@ def _sections(bank, lessons):
     faults = [f"{stem}.toml: its notebook {stem}.ipynb is missing"
               for stem in bank.stems.values() if stem not in lessons]  # fmt: skip
     for question in bank:
-        stem = bank.stems[question.lesson]
-        if stem in lessons and question.section not in _anchors(lessons[stem]):
-            said = f'section: no heading of {stem}.ipynb has the anchor "{question.section}"'
-            faults.append(f"{stem}.toml: {question.id}: {said}")
+        lesson, section = question.place
+        stem, said = bank.stems.get(lesson), None
+        if not stem:
+            said = f"taught_in: there is no lesson {lesson}"
+        elif stem in lessons and section not in _anchors(lessons[stem]):
+            said = f'section: no heading of {stem}.ipynb has the anchor "{section}"'
+        if said:
+            faults.append(f"{bank.stems[question.lesson]}.toml: {question.id}: {said}")
     return faults
 
 

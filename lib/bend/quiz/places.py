@@ -10,9 +10,10 @@ from bend.quiz.lint import HEADING
 
 def find_section(question):
     """(title, address from a notebook beside it) of the section that teaches a question."""
-    stem = load_bank().stems.get(question.lesson)
-    plain = question.section.replace("-", " ").capitalize()
-    title = _headings(stem).get(question.section, plain)
+    lesson, section = question.place
+    stem = load_bank().stems.get(lesson)
+    plain = section.replace("-", " ").capitalize()
+    title = _headings(stem).get(section, plain)
     return title, f"{stem}.ipynb#{quote(title.replace(' ', '-'))}" if stem else ""
 
 

@@ -49,6 +49,7 @@ Text = Annotated[str, AfterValidator(_legible)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Claim = Annotated[str, Field(pattern=r"^C\d\d$")]
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
+Lesson = Annotated[str, Field(pattern=r"^\d\d$")]
 Tolerance = Annotated[FiniteFloat, Field(gt=0)]
 
 
@@ -153,11 +154,17 @@ class Question(Frozen):
     rev: Annotated[int, Field(ge=1)] = 1
     type: str
     section: Id
+    taught_in: Lesson | None = None
     claims: many(Claim) = ()
     prompt: Text
     hints: many(Text) = ()
     explain: Text
     check: Name | None = None
+
+    @property
+    def place(self):
+        """(lesson, section) that teaches it: where it looks back, not the lesson that asks."""
+        return self.taught_in or self.lesson, self.section
 
     @classmethod
     def _across(cls, raw):

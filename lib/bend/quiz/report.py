@@ -69,7 +69,7 @@ def _forecast(known, today):
 def _weakest(known):
     sections = defaultdict(list)
     for memory in known:
-        sections[memory.question.lesson, memory.question.section].append(memory)
+        sections[memory.question.place].append(memory)
     tries = [(its[0].question, [o for memory in its for o in memory.outcomes])
              for _, its in sorted(sections.items())]  # fmt: skip
     scores = [(question, sum(right), len(right)) for question, right in tries if not all(right)]
@@ -116,7 +116,7 @@ def in_text(report):
     ]
     if report.weakest:
         lines += ["", "Weakest sections"]
-        lines += [f"  {question.lesson} {find_section(question)[0]}: {right} of {tries} right"
+        lines += [f"  {question.place[0]} {find_section(question)[0]}: {right} of {tries} right"
                   for question, right, tries in report.weakest]  # fmt: skip
     if report.sure_but_wrong:
         lines += ["", "Sure but wrong"]
@@ -176,7 +176,7 @@ def _prompt(question):
 def _link(question):
     title, address = find_section(question)
     keys = 'data-lm-suppress-shortcuts="true" style="text-decoration: underline"'
-    return f'{question.lesson} <a href="{escape(address)}" {keys}>{escape(title)}</a>'
+    return f'{question.place[0]} <a href="{escape(address)}" {keys}>{escape(title)}</a>'
 
 
 def _draw(forecast):

@@ -150,15 +150,11 @@ def mix(memories, n=None):
 
 
 def _allowed(rest, last, places):
-    crowd, most = Counter(_section(memory.question) for memory in rest).most_common(1)[0]
-    previous = last and _section(last)
+    crowd, most = Counter(memory.question.place for memory in rest).most_common(1)[0]
+    previous = last and last.place
     if crowd != previous and 2 * (len(rest) - most) < places:
-        return [memory for memory in rest if _section(memory.question) == crowd]
-    return [memory for memory in rest if _section(memory.question) != previous] or rest
-
-
-def _section(question):
-    return question.lesson, question.section
+        return [memory for memory in rest if memory.question.place == crowd]
+    return [memory for memory in rest if memory.question.place != previous] or rest
 
 
 def _urgency(memory, last):
