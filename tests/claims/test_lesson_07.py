@@ -39,9 +39,9 @@ STARTS = {"PyTorch": uniform_fan_in(), "Glorot": glorot(), "He": he(), "N(0, 1)"
 STUCK = pytest.approx(np.log(2), abs=1e-3)
 
 
-def deep(activation, start, depth, seed, dtype, *, width=32, data=rings):
+def deep(activation, start, depth, seed, dtype, *, width=32, data=rings, n=256):
     rng = np.random.default_rng(seed)
-    x, y = data(256, rng=rng, standardise=True)
+    x, y = data(n, rng=rng, standardise=True)
     start = STARTS.get(start, start)
     widths = [2] + [width] * depth + [1]
     return mlp(widths, activation, rng=rng, initializer=start, dtype=dtype), x, y
@@ -49,7 +49,7 @@ def deep(activation, start, depth, seed, dtype, *, width=32, data=rings):
 
 def trained(activation, start, depth, seed, dtype, optimizer, steps, **data):
     """The last loss, inf where it diverged, and whether it fell to 0.1."""
-    network, x, y = deep(activation, start, depth, seed, dtype, **data)
+    network, x, y = deep(activation, start, depth, seed, dtype, n=128, **data)
     how = {"loss": binary_cross_entropy, "optimizer": optimizer, "stop_at": 0.1}
     try:
         run = fit(network, x, y, steps=steps, **how)

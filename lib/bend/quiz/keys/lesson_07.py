@@ -30,9 +30,9 @@ from bend.quiz.keys import curve, exercise, key
 DEFAULT, GLOROT, HE, NORMAL = uniform_fan_in(), glorot(), he(), normal(1.0)
 
 
-def _deep(activation, start, depth, width=32, dtype=np.float32):
+def _deep(activation, start, depth, width=32, dtype=np.float32, n=256):
     rng = np.random.default_rng(0)
-    x, y = rings(256, rng=rng, standardise=True)
+    x, y = rings(n, rng=rng, standardise=True)
     widths = [2] + [width] * depth + [1]
     return mlp(widths, activation, rng=rng, initializer=start, dtype=dtype), x, y
 
@@ -48,7 +48,7 @@ def _fall(activation, start, depth=20):
 
 @cache
 def _learns(activation, start, depth, optimizer, rate, steps):
-    network, x, y = _deep(activation, start, depth)
+    network, x, y = _deep(activation, start, depth, n=128)
     how = {"loss": binary_cross_entropy, "optimizer": optimizer(rate), "stop_at": 0.1}
     try:
         return fit(network, x, y, steps=steps, **how).reached
@@ -149,9 +149,9 @@ def loss_of_twenty_sigmoids():
 def what_gets_sigmoid_moving():
     tried = {
         "he-four": (HE, 4, SGD, 1.0, 1500),
-        "wide-adam-twenty": (NORMAL, 20, Adam, 0.003, 300),
+        "wide-adam-twenty": (NORMAL, 20, Adam, 0.003, 400),
         "he-twenty": (HE, 20, SGD, 1.0, 200),
-        "adam-twenty": (GLOROT, 20, Adam, 0.003, 300),
+        "adam-twenty": (GLOROT, 20, Adam, 0.003, 400),
     }
     return {name for name, how in tried.items() if _learns(sigmoid, *how)}
 
