@@ -1,6 +1,8 @@
 PYTHON ?= python3
 python := .venv/bin/python
 ready := .venv/.installed
+# Two processes, a file at a time, in the order found: browser tests come last.
+two := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lab test soak notebooks lint lock
 
@@ -14,12 +16,12 @@ lab: $(ready)
 # Everything but the long checks.
 test: $(ready)
 	@BEND_BROWSER=$$($(python) tools/browser.py) && export BEND_BROWSER && \
-	$(python) -m pytest --nbval tests notebooks
+	$(python) -m pytest $(two) --nbval tests notebooks
 
 # The long checks.
 soak: $(ready)
 	@BEND_BROWSER=$$($(python) tools/browser.py) && export BEND_BROWSER && \
-	$(python) -m pytest -m soak
+	$(python) -m pytest $(two) -m soak
 
 # Run every notebook again, in place.
 notebooks: $(ready)
