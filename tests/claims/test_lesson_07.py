@@ -261,6 +261,12 @@ def test_c43_relu_with_he_trains(depth, dtype):
 
 
 @FLOATS
+@pytest.mark.parametrize(("activation", "start"), [(tanh, "Glorot"), (relu, "He")])
+def test_c43_the_good_pairs_reach_a_tenth_in_short_steps_too(activation, start, dtype):
+    assert solved(runs(activation, start, 20, dtype, 0.01, 350)) >= 7
+
+
+@FLOATS
 def test_c44_tanh_with_glorot_trains_twenty_layers(dtype):
     assert solved(runs(tanh, "Glorot", 20, dtype, 0.1, 500)) >= 9
 
