@@ -115,6 +115,7 @@ FAMILY = {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU"}
 INPUTS = np.random.default_rng(0).normal(size=(40, 1))
 WANTED = np.maximum(1.5 * INPUTS + 0.5, 0)
 LONGEST = 2000
+RUN = "One run"
 
 
 def explore_dying(activation="relu"):
@@ -123,9 +124,9 @@ def explore_dying(activation="relu"):
         Choice("activation", "Activation", activation, FAMILY, pills=True),
         alpha(0.1),
         Action("kill", "Push it off the edge", lambda live: live.set(bias=-3.5), main=True),
-        Slider("bias", "Bias b at the start", 0.0, -4, 2, 0.05),
-        Slider("steps", "Steps of training", 300, 1, LONGEST, 1),
-        Slider("rate", "Learning rate", 0.1, 0.01, 1, log=True),
+        Slider("bias", "Bias b at the start", 0.0, -4, 2, 0.05, group=RUN),
+        Slider("steps", "Steps of training", 300, 1, LONGEST, 1, group=RUN),
+        Slider("rate", "Learning rate", 0.1, 0.01, 1, log=True, group=RUN),
     ]
     display(Live("Push a unit until it dies", controls, dying_picture))
 
