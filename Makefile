@@ -13,10 +13,11 @@ test soak notebooks lint: export BEND_HOME = none
 lab: $(ready)
 	@$(python) -m bend lab $(if $(PORT),--port $(PORT)) $(if $(NO_BROWSER),--no-browser)
 
-# Everything but the long checks.
+# Everything but the long checks. A browser and its server keep two cores busy alone.
 test: $(ready)
 	@BEND_BROWSER=$$($(python) tools/browser.py) && export BEND_BROWSER && \
-	$(python) -m pytest $(two) --nbval tests notebooks
+	$(python) -m pytest $(two) --ignore=tests/browser --nbval tests notebooks && \
+	$(python) -m pytest tests/browser
 
 # The long checks.
 soak: $(ready)
