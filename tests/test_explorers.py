@@ -86,7 +86,7 @@ def test_every_corner_of_the_controls_has_a_picture(explore, name):
 # 01
 
 
-COLLAPSE = {"turn1": 30, "stretch1": 1.4, "shift1": 0.3, "turn2": -60, "stretch2": 0.7}
+COLLAPSE = {"turn1": 30, "stretch1": 1.4, "shift1": 0.3, "turn2": -60, "stretch2": 0.8}
 COLLAPSE |= {"shift2": 0.4, "bend": False}
 
 
@@ -96,7 +96,7 @@ def test_two_layers_and_the_one_they_make_draw_the_same_letter():
 
 
 def test_the_summary_names_the_product_of_the_matrices():
-    layers = [turning(30, 1.4, 0.3), turning(-60, 0.7, 0.4)]
+    layers = [turning(30, 1.4, 0.3), turning(-60, 0.8, 0.4)]
     weights, bias = collapse(layers)
     summary = collapse_picture(COLLAPSE).summary.replace("−", "-")
     for number in (*weights.ravel(), *bias):

@@ -53,7 +53,7 @@ def plane(title, marks, name):
 def explore_collapse():
     """Two layers without a bend, and the one layer that does what they do."""
     controls = [Switch("bend", "ReLU between the two")]
-    for layer, turn, stretch, shift in ((1, 30, 1.4, 0.3), (2, -60, 0.7, 0.4)):
+    for layer, turn, stretch, shift in ((1, 30, 1.4, 0.3), (2, -60, 0.8, 0.4)):
         group = f"Layer {layer}"
         controls += [
             Slider(f"turn{layer}", "turns by (°)", turn, -180, 180, 5, group=group),
