@@ -135,13 +135,13 @@ def test_nbval_is_lax_where_the_arithmetic_is_another(monkeypatch, pytestconfig)
 # Lesson 01 itself.
 
 
-def old_processor():
-    """Settings that keep OpenBLAS and NumPy from whatever came after AVX2."""
+def older(coretype):
+    """Settings that keep OpenBLAS and NumPy to what the processors of that name could do."""
     from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
-    new = [name for name in __cpu_dispatch__ if name.startswith(("AVX512", "X86_V4"))]
-    disabled = " ".join(name for name in new if __cpu_features__[name])
-    return {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": disabled}
+    spared = {"Haswell": ("X86_V3",), "Nehalem": ()}[coretype]
+    disabled = [name for name in __cpu_dispatch__ if name not in spared and __cpu_features__[name]]
+    return {"OPENBLAS_CORETYPE": coretype, "NPY_DISABLE_CPU_FEATURES": " ".join(disabled)}
 
 
 @pytest.fixture
@@ -192,5 +192,6 @@ def test_a_changed_key_in_the_bank_fails_the_audit(lesson, tmp_path, key, failin
 
 @pytest.mark.soak
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="these are settings of x86 processors")
-def test_the_lessons_show_the_same_on_an_older_processor():
-    assert not any(run_nbval(REPO / "notebooks", **old_processor()).values())
+@pytest.mark.parametrize("coretype", ["Haswell", "Nehalem"])
+def test_the_lessons_show_the_same_on_an_older_processor(coretype):
+    assert not any(run_nbval(REPO / "notebooks", **older(coretype)).values())
