@@ -268,8 +268,9 @@ def plot_ratios(depths, ratios, *, ax=None):
         gone = depths[~there]
         top = ax.get_xaxis_transform()
         ax.plot(gone, 0 * gone + 0.97, "^", color=colour, transform=top)
+        below = {"xycoords": top, "xytext": (0, -8), "ha": "center", "va": "top"}
         for depth in gone:
-            note(ax, "never", (depth, 0.97), xycoords=top, ha="center", va="top", xytext=(0, -8))
+            note(ax, "not reached", (depth, 0.97), **below)
         label_end(ax, median[there][-1], label, colour)
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.yaxis.set_major_formatter("{x:g}")

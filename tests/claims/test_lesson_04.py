@@ -159,14 +159,21 @@ def test_c22_half_of_the_outputs_are_zero_at_the_start_and_more_or_fewer_when_tr
 
 
 @FLOATS
-def test_c23_relu_is_no_more_centred_than_sigmoid(dtype):
+def test_c23_relu_is_not_centred_either_if_less_far_off_than_sigmoid(dtype):
     for seed in SEEDS:
         rng = np.random.default_rng(seed)
         z = rng.normal(size=(10_000, 64)).astype(dtype)
         assert relu(z).mean() == pytest.approx(0.4, abs=0.01)
         assert tanh(z).mean() == pytest.approx(0, abs=0.01)
+        assert off_centre(relu(z)) == pytest.approx(0.7, abs=0.05)
+        assert off_centre(sigmoid(z)) == pytest.approx(2.4, abs=0.05)
         assert one_sign(sigmoid(z[:1]), rng) == one_sign(relu(z[:1]), rng) == 32
         assert one_sign(tanh(z[:1]), rng) == 0
+
+
+def off_centre(outputs):
+    """The mean, measured by the spread."""
+    return outputs.mean() / outputs.std()
 
 
 def one_sign(inputs, rng):
