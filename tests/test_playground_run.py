@@ -183,6 +183,13 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_what_to_try(text, tip):
     assert diverging.plane().logits.shape
 
 
+def test_no_smaller_rate_is_advised_where_the_start_is_too_large_for_any():
+    diverging = run("rings 32x10 relu normal sgd lr=0.003")
+    diverging.step(200)
+    assert "learning rate" not in diverging.stopped
+    assert "batch normalisation" in diverging.stopped
+
+
 def test_the_learning_rate_can_change_while_it_trains():
     living = run("momentum lr=0.1")
     living.step(5)

@@ -62,9 +62,12 @@ def say_score(loss, accuracy):
 def explain_stop(settings, steps):
     """Why a loss is no number any more, and what to try."""
     said = f"The loss is no number any more at step {steps}: the weights grew without bound."
-    tips = [f"a smaller learning rate (lr={settings.lr / 10:g})"]
-    if settings.start == "normal" or settings.gain > 1:
+    wild, deep = settings.start == "normal" or settings.gain > 1, len(settings.hidden) > 5
+    tips = []
+    if wild:
         tips.append("a start that fits the width (he or glorot, gain=1)")
-    elif not settings.batchnorm and len(settings.hidden) > 5:
+    if not (wild and deep):  # there no step is small enough
+        tips.append(f"a smaller learning rate (lr={settings.lr / 10:g})")
+    if deep and not settings.batchnorm:
         tips.append("batch normalisation")
     return f"{said} Try {' or '.join(tips)}, then Reset."
