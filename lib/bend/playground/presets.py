@@ -1,4 +1,4 @@
-"""Every failure that the course shows, and what cures it, as settings that can be played."""
+"""The failures that the course shows, as far as a playground can, and what cures each."""
 
 from types import MappingProxyType
 
@@ -86,7 +86,7 @@ PRESETS = MappingProxyType(
                 "two-tanh-units",
                 "Two units around a blob",
                 "02",
-                "Two units make a strip or a corner, which is open on one side. Try other seeds: "
+                "Two units make a strip or a corner, and neither is closed. Try other seeds: "
                 "the loop never closes.",
                 "rings 2 tanh glorot adam lr=0.03",
                 1000,
@@ -200,8 +200,8 @@ PRESETS = MappingProxyType(
                 "sure-and-wrong",
                 "Sure, wrong, and squared error",
                 "06",
-                "The output starts at −10 for every point, a confident no. The squared error of a "
-                "sigmoid is flat there: half the points are wrong, and hardly anything moves.",
+                "The output starts near −10 for every point, a confident no. The squared error of "
+                "a sigmoid is flat there: half the points are wrong, and hardly anything moves.",
                 "blobs 0 outbias=-10 squared sgd lr=0.3",
                 500,
                 below(0.6),
@@ -306,6 +306,36 @@ PRESETS = MappingProxyType(
                 "learn.",
                 "rings 32x10 sigmoid glorot gain=4 adam lr=0.003",
                 1000,
+                solved,
+            ),
+            _preset(
+                "blocks-overflow",
+                "Residual connections that overflow",
+                "08",
+                "Every block of ReLUs adds to what runs past it and takes nothing away, so signal "
+                "and gradient grow from block to block. The loss is no number any more.",
+                "rings 32x20 relu pytorch residual sgd lr=0.3",
+                100,
+                diverged,
+                ("blocks-small-rate", "blocks-batchnorm"),
+            ),
+            _preset(
+                "blocks-small-rate",
+                "The same with a small learning rate",
+                "08",
+                "The gradient is as large as before. Steps that are small enough bear it.",
+                "rings 32x20 relu pytorch residual sgd lr=0.01",
+                400,
+                solved,
+            ),
+            _preset(
+                "blocks-batchnorm",
+                "The same with batch normalisation",
+                "08",
+                "Inside each block the spread is set to 1, so what a block adds is of one size: "
+                "the growth is slow, and the large rate will do.",
+                "rings 32x20 relu pytorch residual batchnorm sgd lr=0.3",
+                300,
                 solved,
             ),
         )
