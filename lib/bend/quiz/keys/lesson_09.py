@@ -120,10 +120,10 @@ def play_which_cure():
         "relu-struck": (_settings("dying-relu"), (start, step)),
         "sigmoid-stuck": (_settings("sigmoid-20", hidden=(8,) * 10, lr=1.0), (start, step, norm)),
     }
-    return {
-        item: next(cure for cure in cures if _best(CURES[cure](settings), 200) >= SOLVED)
-        for item, (settings, cures) in seen.items()
-    }
+    cured = {}
+    for item, (settings, cures) in seen.items():
+        [cured[item]] = [cure for cure in cures if _best(CURES[cure](settings), 200) >= SOLVED]
+    return cured
 
 
 UNITS, STEPS = 12, 1000
