@@ -194,6 +194,22 @@ def test_softmax_of_z_and_zero_is_sigmoid():
     assert np.allclose(softmax(pairs)[:, 0], sigmoid(z), rtol=1e-13, atol=0)
 
 
+@each_activation
+def test_float16_is_as_right_as_its_digits_allow(g):
+    z = np.array([-100, -20, -12, -5, -1, 0, 0.5, 3, 11, 100], np.float16)
+    for function in (g, g.derivative):
+        found, right = function(z), function(z.astype(np.float64))
+        assert found.dtype == np.float16
+        assert np.allclose(found, right, rtol=1e-3, atol=6e-8)
+
+
+def test_softmax_is_silent_where_it_has_no_value():
+    with np.errstate(all="raise"):
+        assert np.isnan(softmax([-np.inf, -np.inf])).all()
+        assert np.isnan(log_softmax([np.inf, np.inf])).all()
+    assert (softmax(3.0), log_softmax(3.0)) == (1, 0)
+
+
 def test_log_softmax_keeps_the_digits_of_a_sure_answer():
     assert log_softmax([40, 0])[0] == pytest.approx(-4.248354255291589e-18, rel=1e-12)
     assert log_softmax([-1e4, 1e4])[0] == -2e4

@@ -25,14 +25,21 @@ def _on_floats(function):
             if z.dtype.kind not in "biu":
                 raise BadInput(f"an activation takes real numbers, not {z.dtype}")
             z = z.astype(np.float64)
-        result = function(z)
+        # float16 is too narrow for what comes on the way.
+        result = function(z) if z.itemsize > 2 else _as_float16(function(z.astype(np.float32)))
         return result if z.ndim else result[()]  # a number for a number
 
     return on_anything
 
 
-# An exponential that overflows or underflows is on its way to the right limit.
-_silent = np.errstate(over="ignore", under="ignore")
+# An exponential that overflows or underflows is on its way to the right limit, and where there is
+# none, as at ∞ − ∞, NaN says so.
+_silent = np.errstate(over="ignore", under="ignore", invalid="ignore")
+
+
+@_silent
+def _as_float16(array):
+    return np.asarray(array, np.float16)
 
 
 @dataclass(frozen=True)
@@ -354,8 +361,7 @@ def _far_left(z, near, far):
 @_on_floats
 @_silent
 def _silu(z):
-    with np.errstate(invalid="ignore"):  # −∞/∞, which is far left
-        near = z / (1 + np.exp(-z))
+    near = z / (1 + np.exp(-z))  # NaN at −∞, which is far left
     return _far_left(z, near, lambda z: z * np.exp(z / 2) * np.exp(z / 2))
 
 
@@ -437,6 +443,8 @@ def softmax(z):
 @_silent
 def log_softmax(z):
     """z_k − log Σ_j e^(z_j) over the last axis, precise also where it is nearly 0."""
+    if not z.ndim:
+        return np.zeros_like(z)
     largest = z.argmax(axis=-1, keepdims=True)
     shifted = z - np.take_along_axis(z, largest, axis=-1)
     e = np.exp(shifted)
