@@ -17,6 +17,10 @@ def test_a_parabola_on_a_symmetric_interval_has_no_affine_part():
     assert affine_residual(x, x**2) == pytest.approx(1)
 
 
+def test_a_constant_is_affine():
+    assert affine_residual(np.linspace(-1, 1, 5), np.ones(5)) == 0
+
+
 def test_the_residual_has_no_unit():
     x = np.linspace(0, 1, 101)
     assert affine_residual(x, 1e-9 * x**2 + 7) == pytest.approx(affine_residual(x, x**2), rel=1e-4)

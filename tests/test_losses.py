@@ -124,6 +124,11 @@ def test_labels_are_the_classes_numbers(labels):
         softmax_cross_entropy(LOGITS, labels)
 
 
+def test_logits_have_a_row_for_each_example():
+    with pytest.raises(BadInput, match=r"logits must have shape \(batch, classes\), not \(3,\)"):
+        softmax_cross_entropy(np.zeros(3), [0])
+
+
 def test_the_gradient_of_the_weight_penalty_is_that_of_its_value():
     rng, h = np.random.default_rng(0), 1e-6
     weights = [rng.normal(size=(3, 2)), rng.normal(size=(2, 1))]

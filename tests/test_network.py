@@ -291,6 +291,8 @@ def test_a_network_names_the_shape_that_it_takes():
     for call in (net(), net().forward):
         with pytest.raises(BadInput, match=r"takes inputs of shape \(batch, 3\), not \(2, 4\)"):
             call(np.ones((2, 4)))
+        with pytest.raises(BadInput, match=r"takes inputs of shape \(batch, 3\), not \(\)"):
+            call(0.5)
 
 
 @pytest.mark.parametrize("widths", [[], [3]])

@@ -19,7 +19,8 @@ def affine_residual(x, y):
     # Centred, the constant takes care of itself and tiny slopes keep their precision.
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
     missed = y - x @ np.linalg.lstsq(x, y, rcond=x.shape[1] * epsilon)[0]
-    return float(np.sqrt((missed**2).sum() / (y**2).sum()))
+    spread = (y**2).sum()
+    return float(np.sqrt((missed**2).sum() / spread)) if spread else 0.0
 
 
 def best_line_accuracy(x, y, *, directions=720):

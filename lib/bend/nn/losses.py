@@ -46,8 +46,10 @@ def softmax_cross_entropy(logits, labels):
         logits: (batch, classes), z.
         labels: (batch,), whole numbers from 0 to classes − 1.
 
-    Raises: BadInput for labels of another shape, type or range.
+    Raises: BadInput for another shape, or labels of another type or range.
     """
+    if np.ndim(logits) != 2:
+        raise BadInput(f"logits must have shape (batch, classes), not {np.shape(logits)}")
     n, classes = np.shape(logits)
     if np.shape(labels) != (n,) or np.asarray(labels).dtype.kind not in "iu":
         raise BadInput(f"labels must be {n} whole numbers, of shape ({n},)")

@@ -30,6 +30,8 @@ class Network(Chain):
         """x: (batch, n_in) → (batch, n_out). Raises: BadInput for NaN, inf or another shape."""
         x = finite("x", x).astype(self.dtype, copy=False)
         run = super().__call__
+        if not x.ndim:
+            return run(x)  # the first layer says which shape it takes
         return np.concatenate([run(x[i : i + CHUNK]) for i in range(0, len(x) or 1, CHUNK)])
 
     def forward(self, x):
