@@ -31,6 +31,12 @@ def test_bend_itself_imports_nothing():
     assert installed_packages(imported_with("bend")) <= installed_packages(imported_with("sys"))
 
 
+def test_the_numerics_are_found_under_bend_at_once():
+    code = "import bend; print(bend.nn.relu.name, bend.relu.name)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "relu relu\n"
+
+
 def test_the_numerics_import_numpy_only():
     modules = imported_with("bend.nn")
     assert installed_packages(modules) <= {"numpy"} | installed_packages(imported_with("sys"))

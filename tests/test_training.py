@@ -1,3 +1,4 @@
+import re
 import time
 
 import numpy as np
@@ -50,6 +51,7 @@ def test_the_history_holds_one_loss_a_step():
     _, history = train(steps=7)
     assert len(history.losses) == history.steps == 7
     assert not history.reached
+    assert re.fullmatch(r"History\(7 steps, last loss 0\.\d+, reached=False\)", repr(history))
     assert (
         history.losses[0] == binary_cross_entropy(train(steps=1, optimizer=SGD(1e-300))[0](X), Y)[0]
     )

@@ -13,6 +13,8 @@ def __getattr__(name):
     from importlib import import_module
 
     nn = import_module("bend.nn")
+    if name == "nn":
+        return nn
     if name in nn.__all__:
         return getattr(nn, name)
     raise AttributeError(f"module 'bend' has no attribute {name!r}")

@@ -30,7 +30,9 @@ class History:
         return len(self.losses)
 
     def __repr__(self):
-        return f"History({self.steps} steps, last loss {self.losses[-1]:.4g}, {self.reached=})"
+        return (
+            f"History({self.steps} steps, last loss {self.losses[-1]:.4g}, reached={self.reached})"
+        )
 
 
 def fit(
