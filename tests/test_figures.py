@@ -201,6 +201,12 @@ def test_classes_differ_in_colour_and_in_marker():
     assert len(zero.get_paths()[0]) != len(one.get_paths()[0])
 
 
+def test_a_class_keeps_its_colour_where_no_other_is():
+    (one,) = [c for c in plot_boundary(upright, X, [1, 1, 1, 1][: len(X)]).collections
+              if len(c.get_offsets()) == len(X)]  # fmt: skip
+    assert same_color(one.get_facecolor()[0], list(COLOURS.values())[1])
+
+
 def test_accuracy_is_rounded_down():
     y = np.arange(400) % 2
     x = np.stack([y, y], axis=1).astype(float)

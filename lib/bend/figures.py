@@ -352,12 +352,13 @@ def _decisions(decide, x, y, limits, ax):
             ax.contourf(ticks, ticks, lead, levels=[0, lead.max() + 1], colors=[tint(colour)])
             if lead.min() < 0:
                 ax.contour(ticks, ticks, lead, levels=[0], colors=[COLOURS["ink"]], linewidths=1.5)
-    for k, colour, marker in zip(np.unique(labels), COLOURS.values(), MARKERS, strict=False):
+    colours = list(COLOURS.values())
+    for k in np.unique(labels):
         ax.scatter(
             *x[labels == k].T,
             s=28,
-            color=colour,
-            marker=marker,
+            color=colours[k],
+            marker=MARKERS[k],
             edgecolor="white",
             linewidth=0.5,
             label=f"class {k}",
