@@ -95,6 +95,12 @@ def test_layers_and_units_of_all_layers():
     assert from_values(Settings(), {"activation": "elu"}).activations == ("elu", "elu")
 
 
+def test_controls_that_are_set_at_once_are_all_heeded():
+    assert from_values(Settings(), {"layers": 4, "units": 16}).hidden == (16,) * 4
+    assert from_values(Settings(), {"layers": 4, "activation": "relu"}).activations == ("relu",) * 4
+    assert from_values(Settings(), {"hidden": [3, 5], "layers": 4}).hidden == (3, 5, 5, 5)
+
+
 def test_the_learning_rate_changes_the_run_and_the_start_makes_a_new_one():
     shown = Playground(steps=5)
     run = shown.run

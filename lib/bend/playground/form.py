@@ -41,12 +41,14 @@ def from_values(settings, values):
     for name in ("batch", "l1", "l2"):
         if name in values:
             values[name] = _number(values[name])
-    hidden = settings.hidden
+    # Several come at once where they were set while no answer came.
+    hidden = tuple(values.get("hidden", settings.hidden))
     if "layers" in values:
         layers = int(min(max(values.pop("layers"), 0), DEEPEST))
-        values["hidden"] = hidden[:layers] + (hidden[-1:] or (8,)) * (layers - len(hidden))
+        hidden = hidden[:layers] + (hidden[-1:] or (8,)) * (layers - len(hidden))
+        values["hidden"] = hidden
     if "units" in values:
-        values["hidden"] = (values.pop("units"),) * len(hidden)
+        values["hidden"] = hidden = (values.pop("units"),) * len(hidden)
     if "activation" in values:
         values["activations"] = (values.pop("activation"),) * len(hidden)
     return settings.change(**values)

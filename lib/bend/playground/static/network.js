@@ -78,11 +78,12 @@ class Network {
     const { form } = this.owner;
     const select = h("select", { "aria-label": `Activation of layer ${n + 1}`,
       change: () => this.owner.set("activations",
-        this.activations.map((name, at) => (at === n ? select.value : name))) },
+        this.owner.value("activations").map((name, at) => (at === n ? select.value : name))) },
       ...form.activations.map(([value, words]) => h("option", { value }, words)));
     const units = step_between({ low: 1, high: form.widest, counted: ["unit", ` in layer ${n + 1}`],
       "aria-label": `Units of layer ${n + 1}`,
-      set: (value) => this.owner.set("hidden", this.hidden.map((width, at) => (at === n ? value : width))) });
+      set: (value) => this.owner.set("hidden",
+        this.owner.value("hidden").map((width, at) => (at === n ? value : width))) });
     return { select, units, el: h("div", { class: "bend-layer" },
       h("span", { "aria-hidden": "true" }, `Layer ${n + 1}`), select, units.el) };
   }
@@ -90,8 +91,8 @@ class Network {
   switch_input(unit) {
     const { name } = this.owner.form.inputs[unit];
     const order = this.owner.form.inputs.map((input) => input.name);
-    const on = this.inputs.includes(name)
-      ? this.inputs.filter((other) => other !== name) : [...this.inputs, name];
+    const before = this.owner.value("inputs");
+    const on = before.includes(name) ? before.filter((other) => other !== name) : [...before, name];
     this.owner.set("inputs", order.filter((other) => on.includes(other)));
   }
 
