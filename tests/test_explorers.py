@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bend import live
+from bend.errors import BadInput
 from bend.live import explorers
 from bend.live.canvas import Live
 from bend.live.controls import Choice, Slider
@@ -317,3 +318,20 @@ def test_what_a_layer_multiplies_by_is_what_backpropagation_does(normalise, resi
     network.forward(x)
     norms = [np.linalg.norm(grad := layer.backward(grad)) for layer in network.layers[::-1]]
     assert np.prod(found) == pytest.approx(norms[-1] / norms[0])
+
+
+@pytest.mark.parametrize(
+    ("explore", "arguments"),
+    [
+        (live.explore_gradients, ["elu"]),
+        (live.explore_gradients, ["sigmoid", "lecun"]),
+        (live.explore_grid, ["sigmoid"]),
+        (live.explore_dying, ["gelu"]),
+        (live.explore_slope, ["sigmod"]),
+        (live.explore_output, ["maybe"]),
+        (live.explore_output, ["yes", "gelu"]),
+    ],
+)
+def test_an_unknown_word_is_one_error_that_names_the_known(explore, arguments):
+    with pytest.raises(BadInput, match=f"must be one of .+, not '{arguments[-1]}'"):
+        explore(*arguments)

@@ -11,6 +11,8 @@ from numbers import Real
 
 import numpy as np
 
+from bend.errors import BadInput
+
 
 @dataclass(frozen=True)
 class Slider:
@@ -45,7 +47,10 @@ class Slider:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several. options: {value: the words for it}. pills: side by side, not in a list."""
+    """One of several. options: {value: the words for it}. pills: side by side, not in a list.
+
+    Raises: BadInput for a first value that is not among the options.
+    """
 
     name: str
     label: str
@@ -54,6 +59,11 @@ class Choice:
     pills: bool = False
     group: str = ""
     when: tuple = ()
+
+    def __post_init__(self):
+        if self.value not in list(self.options):
+            known = ", ".join(self.options)
+            raise BadInput(f"{self.name} must be one of {known}, not {self.value!r}")
 
     def clean(self, value, before):
         """The value if it is among the options, else `before`."""

@@ -150,7 +150,7 @@ def verdict(question, output, loss):
         return "Cross-entropy is for probabilities, and an amount is none."
     if loss == "cross_entropy" and output not in ("sigmoid", "softmax"):
         return "This output is no probability: its logarithm, or that of 1 less it, need not exist."
-    if (output, loss) == PAIRS[question] or (question == "amount" and output == "softplus"):
+    if question == "amount" and output == "softplus":
         return "This fits an amount that cannot be negative, though the slope fades on the left."
     return _WRONG.get((question, output)) or _ANY[output]
 
