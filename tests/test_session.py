@@ -157,6 +157,13 @@ def test_retries_are_counted(log):
     assert [e["attempt"] for e in log.events()] == [1, 2]
 
 
+def test_the_second_of_two_open_cards_is_no_first_attempt(log):
+    one, other = begin("zero-centred", log), begin("zero-centred", log)
+    one.act(answer("relu"))
+    other.act(answer("tanh"))
+    assert [(e["attempt"], e["correct"]) for e in log.events()] == [(1, False), (2, True)]
+
+
 def test_a_right_answer_is_not_retried(log):
     assert begin("zero-centred", log, answer("tanh"), RETRY).view()["phase"] == "answered"
 

@@ -89,6 +89,10 @@ class Session:
         if result.error:
             self.error = result.error
             return
+        last = last_event(self.log, self.asked)
+        if last and last["kind"] == "answer" and last["seed"] == self.seed:
+            # Another card of the same question was answered since this one was drawn.
+            self.attempt = max(self.attempt, last["attempt"] + 1)
         confidence = _confidence(message) or self.confidence
         self._log(
             "answer", message, response=response, confidence=confidence,
