@@ -11,6 +11,7 @@ import pytest
 from bend.quiz import places, report, reviewing
 from bend.quiz.bank import load_bank
 from bend.quiz.log import Log, stamp
+from bend.quiz.questions import Drawn
 
 BANK = load_bank(Path(__file__).parent / "data" / "quizzes")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -200,3 +201,9 @@ def test_what_looks_back_leads_to_the_lesson_that_taught_it(monkeypatch):
     title, address = places.find_section(load_bank()["draw-tanh-slope"])
     assert title == "The same curve centred"
     assert address.startswith("03_sigmoid_and_tanh.ipynb#The-same-curve")
+
+
+def test_a_question_with_fresh_numbers_is_shown_with_numbers():
+    drawn = next(question for question in load_bank() if isinstance(question, Drawn))
+    assert "[[" in drawn.prompt
+    assert "[[" not in report._prompt(drawn)

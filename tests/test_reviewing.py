@@ -96,7 +96,7 @@ def test_due_shows_a_few_and_says_how_many_there_are(shown, kept):
     assert len(shown) == 2
 
 
-@pytest.mark.parametrize("arguments", [{"lesson": "1"}, {"lesson": 1}, {"n": 0}, {"n": "5"}])
+@pytest.mark.parametrize("arguments", [{"lesson": "1"}, {"lesson": 10}, {"n": 0}, {"n": "5"}])
 def test_what_due_cannot_take_is_one_error(arguments):
     with pytest.raises(BadInput, match=r"^due "):
         due(**arguments)

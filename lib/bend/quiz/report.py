@@ -9,6 +9,7 @@ from datetime import timedelta
 from html import escape
 
 from bend.quiz.bank import load_bank
+from bend.quiz.fresh import instance
 from bend.quiz.places import find_section
 from bend.quiz.reviewing import memories, say
 from bend.quiz.schedule import comes_back, day, moment
@@ -170,7 +171,7 @@ def _list(title, items):
 def _prompt(question):
     from bend.quiz.text import to_static_html
 
-    return to_static_html(question.prompt.strip().split("\n\n")[0], inline=True)
+    return to_static_html(instance(question).prompt.strip().split("\n\n")[0], inline=True)
 
 
 def _link(question):

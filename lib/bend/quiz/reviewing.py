@@ -26,7 +26,7 @@ def due(lesson=None, n=5):
         lesson: the two digits of the lesson that asks; by default every lesson counts.
         n: how many at most.
     """
-    if lesson is not None and not re.fullmatch(r"\d\d", str(lesson)):
+    if lesson is not None and not (isinstance(lesson, str) and re.fullmatch(r"\d\d", lesson)):
         raise BadInput(f'due takes the two digits of its lesson, such as due("01"), not {lesson!r}')
     if type(n) is not int or n < 1:
         raise BadInput(f"due shows a number of cards, one or more, not {n!r}")
