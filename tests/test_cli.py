@@ -75,6 +75,22 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(course):
     assert len(done.output.splitlines()) == 1
 
 
+@pytest.mark.usefixtures("course")
+def test_into_a_file_of_another_encoding_the_key_is_written_all_the_same():
+    env = os.environ | {"PYTHONIOENCODING": "cp1252", "BEND_HOME": "none"}
+    said = subprocess.run([sys.executable, "-m", "bend", "key", "03"], env=env, capture_output=True)
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert "σ" in said.stdout.decode("utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells nobody that the reader is gone")
+def test_a_reader_that_stops_is_no_error():
+    command = f"{sys.executable} -m bend key | true"
+    said = subprocess.run(command, shell=True, env=os.environ | {"BEND_HOME": "none"},
+                          capture_output=True)  # fmt: skip
+    assert said.stderr == b""
+
+
 def test_check_prints_every_fault_and_fails(monkeypatch):
     monkeypatch.setattr("bend.quiz.bank.load_bank", lambda: ["question"])
     monkeypatch.setattr("bend.quiz.lint.lint", lambda bank, notebooks: ["one fault", "another"])

@@ -20,6 +20,8 @@ class Course(click.Group):
         """Run the command; a course error or a failing disk ends it with exit code 1."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # nobody reads on: click ends quietly
         except (CourseError, OSError) as error:
             raise click.ClickException(str(error)) from error
 
@@ -28,6 +30,10 @@ class Course(click.Group):
 @click.version_option(__version__)
 def main():
     """Bend: a course on activation functions."""
+    # Into a pipe or a file Windows writes in a code page that has no σ.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure") and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
 
 
 def _opens(command):
