@@ -78,6 +78,7 @@ def test_sure_but_wrong_is_counted():
         (RECALL, {"caught": ["affine"]}, "left out: affine after affine is affine"),
         (CODE, {"caught": ["squared"]}, "squared"),
         (SINGLE, {"caught": ["an-option-that-went"]}, "an option that went"),
+        (NUMERIC, {"caught": 5, "response": "\x1b]0;mine\x07 9"}, "“]0;mine 9”"),
     ],
 )
 def test_a_mistake_is_said_in_words(id, fields, said):

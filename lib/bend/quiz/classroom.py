@@ -85,11 +85,17 @@ def _result(question, events):
 
 def _mistakes(question, event):
     """What a wrong answer got wrong: what grading caught, else what was typed."""
-    response, caught = event.get("response"), event.get("caught") or []
+    response, caught = event.get("response"), event.get("caught")
+    caught = [_printable(id) for id in caught] if isinstance(caught, list) else []
     if question.type == "numeric" and not caught:
-        return [f"“{response}”"]
+        return [f"“{_printable(response)}”"]
     left_out = "left out: " if question.type == "recall" else ""
-    return [left_out + _in_words(question, str(mistake)) for mistake in caught]
+    return [left_out + _in_words(question, id) for id in caught]
+
+
+def _printable(text):
+    """What a learner's file says, without what would steer the instructor's terminal."""
+    return "".join(filter(str.isprintable, str(text)))
 
 
 def _in_words(question, mistake):
