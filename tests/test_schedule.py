@@ -1,4 +1,5 @@
 import tempfile
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, permutations
 from pathlib import Path
@@ -100,10 +101,6 @@ def test_predictions_and_functions_do_not_come_back(id):
 
 def test_a_question_that_has_gone_is_not_there():
     assert fold([event() | {"question": "gone"}], BANK) == {}
-
-
-def test_a_lapse_is_a_review_gone_wrong():
-    assert memory(event(correct=False), event(1), event(4, correct=False)).lapses == 1
 
 
 def test_sure_but_wrong_holds_until_the_next_right_answer():
@@ -232,9 +229,8 @@ def test_a_card_says_when_it_comes_back():
     assert again(BANK[SINGLE], log, later).startswith("It is due again")
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows takes its zone from the system")
 def test_a_day_begins_at_the_learners_midnight(monkeypatch):
-    import time
-
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     time.tzset()
     try:

@@ -19,7 +19,7 @@ COLUMNS = (
     "prompt", "options", "answer", "explanation",
 )  # fmt: skip
 # What makes a spreadsheet take a cell for a formula, full-width signs too.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def csv_table(bank):

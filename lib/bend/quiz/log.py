@@ -36,6 +36,11 @@ def stamp(moment):
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def reason(error):
+    """What the operating system says, in small letters."""
+    return (error.strerror or str(error)).lower()
+
+
 class Log:
     """The events of one learner, in a folder; `Log(None)` keeps them in memory.
 
@@ -95,14 +100,12 @@ class Log:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write(self.home / f"events-{uuid.uuid4().hex}.jsonl", to_lines(events))
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise Unsaved(f"nothing was imported: {reason} ({self.home})") from error
+            raise Unsaved(f"nothing was imported: {reason(error)} ({self.home})") from error
 
     def _calm_sentence(self, error):
-        reason = (error.strerror or str(error)).lower()
         return (
-            f"Not saved: {reason} ({self.home}). Your answer is kept while this notebook runs, "
-            "and saving is tried again with the next one."
+            f"Not saved: {reason(error)} ({self.home}). Your answer is kept while this notebook "
+            "runs, and saving is tried again with the next one."
         )
 
     @functools.cached_property

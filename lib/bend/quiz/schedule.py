@@ -45,11 +45,6 @@ class Memory:
         """The moment at which the question is due, in UTC."""
         return self.card.due
 
-    @property
-    def lapses(self):
-        """How often it was forgotten: wrong when it came back."""
-        return self.outcomes[1:].count(False)
-
 
 def fold(events, bank):
     """{id: Memory} of every question that was answered and comes back; events by time."""

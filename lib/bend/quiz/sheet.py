@@ -9,7 +9,7 @@ from string import ascii_uppercase
 from bend.quiz.fresh import instance
 from bend.quiz.grading import tolerance
 from bend.quiz.parts import GAP
-from bend.quiz.said import mix
+from bend.quiz.said import mix, right_words
 from bend.quiz.view import answer_in_words, section, shuffled
 
 TASKS = {
@@ -93,20 +93,14 @@ def _order(question):
 def _cloze(question):
     gaps = {gap.id: gap for gap in question.gaps}
     open = GAP.sub(lambda found: _to_fill(question, gaps[found[1]]), question.text)
-    filled = GAP.sub(lambda found: f"**{_filling(gaps[found[1]])}**", question.text)
-    said = [(_filling(gap), gap.feedback) for gap in question.gaps if hasattr(gap, "feedback")]
+    filled = GAP.sub(lambda found: f"**{right_words(gaps[found[1]])}**", question.text)
+    said = [(right_words(gap), gap.feedback) for gap in question.gaps if hasattr(gap, "feedback")]
     return [("", open)], [("", filled)], said
 
 
 def _to_fill(question, gap):
     choices = mix(getattr(gap, "choices", ()), question, salt=gap.id)
     return f"[{' / '.join(choice.text for choice in choices)}]" if choices else "[…]"
-
-
-def _filling(gap):
-    if hasattr(gap, "choices"):
-        return next(choice.text for choice in gap.choices if choice.correct)
-    return _number(gap.answer, gap.unit) if hasattr(gap, "answer") else gap.answers[0]
 
 
 _PARTS = {"match": _match, "order": _order, "cloze": _cloze}

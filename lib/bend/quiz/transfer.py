@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 
 from bend.errors import BadInput
-from bend.quiz.log import read, to_lines
+from bend.quiz.log import read, reason, to_lines
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,6 @@ def save(file, data, *, force=False):
         with contextlib.suppress(OSError):
             part.unlink()
         raise BadInput(f"{file} cannot be written: {reason(error)}") from error
-
-
-def reason(error):
-    """What the operating system says, in small letters."""
-    return (error.strerror or str(error)).lower()
 
 
 def left_out(counts):
