@@ -51,8 +51,9 @@ def test_c02_a_linear_stack_is_one_layer_up_to_rounding(depth, dtype):
 @FLOATS
 def test_c03_a_narrow_layer_limits_the_rank(dtype):
     for seed in SEEDS:
-        weights, _ = collapse(mlp([64, 3, 64], identity, rng=np.random.default_rng(seed)))
-        assert np.linalg.matrix_rank(weights.astype(np.float64)) == 3
+        rng = np.random.default_rng(seed)
+        weights, _ = collapse(mlp([64, 3, 64], identity, rng=rng, dtype=dtype))
+        assert np.linalg.matrix_rank(weights) == 3
 
 
 @FLOATS
