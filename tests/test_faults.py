@@ -137,6 +137,10 @@ def kernel(home):
         manager.shutdown_kernel(now=True)
 
 
+has_sigkill = pytest.mark.skipif(
+    not hasattr(signal, "SIGKILL"), reason="Windows cannot kill as the others do"
+)
+
 DIE = """
 write = os.write
 def die(file, data=b""):
@@ -147,6 +151,7 @@ setattr(os, "fsync" if DIE == "once it is written" else "write", die)
 """
 
 
+@has_sigkill
 @pytest.mark.parametrize(
     ("moment", "kept"),
     [("before it is written", []), ("while it is written", []), ("once it is written", [1])],
@@ -178,6 +183,7 @@ while True:
 """
 
 
+@has_sigkill
 @pytest.mark.parametrize("kills", [4, pytest.param(30, marks=pytest.mark.soak)])
 def test_every_verdict_shown_before_a_kill_is_in_the_log(tmp_path, kills):
     rng = random.Random(kills)
@@ -236,6 +242,8 @@ def test_two_kernels_that_write_at_once_lose_nothing(tmp_path, seconds):
 @pytest.fixture(scope="module")
 def private():
     """A command that runs another where what it mounts is seen by nobody else."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux mounts for one process alone")
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     enter = ["unshare", *user, "--mount"]
     try:
@@ -419,6 +427,7 @@ def test_the_hour_that_comes_twice_keeps_its_order(tmp_path):
     assert ask("zero-centred", Log(tmp_path)).view()["response"] == "tanh"
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows takes its zone from the system")
 @pytest.mark.parametrize("evening", [datetime(2026, 3, 28, 22, 30), datetime(2026, 10, 24, 23, 59)])
 def test_a_night_of_23_or_25_hours_is_one_night(tmp_path, monkeypatch, evening):
     monkeypatch.setenv("TZ", "Europe/Berlin")

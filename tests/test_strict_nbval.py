@@ -181,9 +181,10 @@ def test_each_change_in_a_lesson_fails_its_cell_and_no_other(lesson, tmp_path):
 def test_a_changed_key_in_the_bank_fails_the_audit(lesson, tmp_path, key, failing):
     shutil.copytree(REPO / "lib" / "bend", tmp_path / "bend")
     bank = shutil.copytree(REPO / "quizzes", tmp_path / "bend" / "quizzes")
-    questions = (bank / "01_why_nonlinearity.toml").read_text()
+    questions = (bank / "01_why_nonlinearity.toml").read_text(encoding="utf-8")
     assert questions.count("answer = 100.0") == 1
-    (bank / "01_why_nonlinearity.toml").write_text(questions.replace("100.0", key))
+    changed = questions.replace("100.0", key)
+    (bank / "01_why_nonlinearity.toml").write_text(changed, encoding="utf-8")
     lesson.cells = [cell for cell in lesson.cells if re.search("^import|^audit", cell.source)]
     (tmp_path / "course").mkdir()
     nbformat.write(lesson, tmp_path / "course" / "audit.ipynb")
