@@ -574,7 +574,7 @@ def test_a_loss_that_is_no_number_stops_it_and_says_why(notebook):
     playing = Playing(notebook, 2)
     playing.button("Play").click()
     expect(playing.el.get_by_role("alert")).to_contain_text("The loss is no number any more")
-    expect(playing.el.get_by_role("alert")).to_contain_text("Try a smaller learning rate")
+    expect(playing.el.get_by_role("alert")).to_contain_text("Try a start that fits the width")
     expect(playing.button("Play")).to_be_visible()
 
 
