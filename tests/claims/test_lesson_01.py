@@ -77,6 +77,9 @@ def test_c03_every_depth_ends_at_the_loss_of_the_best_affine_map(dtype):
             )
             run = fit(network, x, y, loss=squared_error, optimizer=SGD(0.02), steps=150)
             assert run.losses[-1] == pytest.approx(floor, rel=0.01)
+            # One layer falls at once, four linger and then drop.
+            left = (run.losses[20] - floor) / (run.losses[0] - floor)
+            assert left < 0.5 if depth == 1 else depth == 2 or left > 0.9
 
 
 def trained(widths, activation, data, seed, dtype):
@@ -95,6 +98,8 @@ def test_c04_depth_does_not_help_a_linear_network_past_the_best_line(data, dtype
         deep, _ = trained([2, 16, 16, 16, 1], identity, data, seed, dtype)
         assert abs(shallow - deep) <= 0.02
         assert max(shallow, deep) <= best < 0.8
+        if data is xor:
+            assert max(shallow, deep) < 0.6 < 0.7 < best
 
 
 @FLOATS
@@ -107,7 +112,7 @@ def test_c04_one_hidden_relu_layer_separates_what_no_line_does(data, dtype):
 def test_c05_an_activation_is_affine_where_its_bend_is_out_of_reach(dtype):
     x = np.linspace(-3, 3, 401, dtype=dtype)
     assert affine_residual(x, tanh(x)) > 0.2
-    assert affine_residual(x, tanh(dtype(0.01) * x)) < 1e-3
+    assert affine_residual(x, tanh(dtype(0.01) * x)) < 1e-4
     assert affine_residual(x, relu(x + dtype(5))) < 1e-6
 
 

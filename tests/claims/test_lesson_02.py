@@ -57,6 +57,8 @@ def test_c08_a_relu_loop_is_a_polygon_with_as_many_sides_as_units_or_more(width,
 def test_c10_a_loop_takes_three_tanh_units(dtype):
     assert solved([2, 2, 2, 1], tanh, rings, dtype) == 0
     assert solved([2, 3, 2, 1], tanh, rings, dtype) >= 8
+    assert solved([2, 2, 1], tanh, rings, dtype) == 0
+    assert solved([2, 3, 1], tanh, rings, dtype) >= 8
 
 
 @FLOATS

@@ -74,8 +74,13 @@ def shortest(*functions):
     return np.min([[timeit(f, number=1) for f in functions] for _ in range(60)], axis=0)
 
 
+def pixels():
+    x = digits()[0]
+    return (x - x.mean()) / x.std()
+
+
 def training_step(g, dtype):
-    x, labels = digits()
+    x, labels = pixels(), digits()[1]
     network = mlp([64, 64, 64, 10], g, rng=np.random.default_rng(0), dtype=dtype)
     plan = {"loss": softmax_cross_entropy, "optimizer": SGD(0.01), "steps": 1}
     return lambda: fit(network, x[:64], labels[:64], **plan)
@@ -90,7 +95,7 @@ def test_c19_relu_is_zero_or_unchanged_and_its_slope_at_zero_is_zero(dtype):
 
 @FLOATS
 def test_c20_relu_costs_a_few_copies_and_a_step_with_sigmoid_less_than_two_with_relu(dtype):
-    z = digits()[0][:250].astype(dtype)
+    z = pixels()[:250].astype(dtype)
     copy, plain, curved = shortest(z.copy, lambda: relu(z), lambda: sigmoid(z))
     assert plain < 10 * copy
     assert curved > plain
@@ -101,16 +106,17 @@ def test_c20_relu_costs_a_few_copies_and_a_step_with_sigmoid_less_than_two_with_
 @FLOATS
 def test_c21_sigmoid_over_relu_grows_with_depth_from_one_to_never(dtype):
     ratios = {
-        hidden: np.median(steps("digits", hidden, "sigmoid", dtype))
-        / np.median(steps("digits", hidden, "relu", dtype))
+        hidden: np.median(
+            steps("digits", hidden, "sigmoid", dtype) / steps("digits", hidden, "relu", dtype)
+        )
         for hidden in (1, 2, 3, 4)
     }
     assert 0.5 < ratios[1] < 1.5
     assert ratios[2] < 2
     assert 1.5 < ratios[3] < 3.5
-    assert ratios[4] > 4
+    assert 4 < ratios[4] < 8
     assert np.isinf(steps("digits", 6, "sigmoid", dtype)).sum() >= 9
-    assert np.isfinite(steps("digits", 6, "relu", dtype)).sum() >= 9
+    assert np.median(steps("digits", 6, "relu", dtype)) < 60
 
 
 @FLOATS
@@ -130,6 +136,7 @@ def test_c21_on_the_spirals_tanh_is_slower_than_relu_and_sigmoid_much_slower(dty
 @FLOATS
 def test_c21_one_rate_for_both_makes_a_large_ratio_where_tuning_leaves_little(dtype):
     slow, quick = (steps("digits", 2, name, dtype, 0.1) for name in ("sigmoid", "relu"))
+    assert np.isfinite(quick).sum() >= 9
     assert (slow >= 4 * quick).sum() >= 8
 
 

@@ -179,7 +179,7 @@ def scores(y, output, dtype):
 @FLOATS
 def test_c37_a_sigmoid_cannot_reach_targets_around_three(dtype):
     wave = 3 + np.sin(2 * T)
-    assert max(scores(wave, sigmoid, dtype)) < -5
+    assert -10 < min(scores(wave, sigmoid, dtype)) <= max(scores(wave, sigmoid, dtype)) < -5
     assert min(scores(wave, identity, dtype)) > 0.95
 
 
@@ -212,7 +212,7 @@ def test_c38_a_bounded_state_stays_and_a_relu_state_explodes(dtype):
         bounded = free = np.full(16, 0.1, dtype)
         for _ in range(50):
             bounded, free = tanh(bounded @ W), relu(free @ W)
-        assert np.linalg.norm(bounded) < 4
+        assert 1 < np.linalg.norm(bounded) < 4
         assert np.linalg.norm(free) > 1e8
 
 

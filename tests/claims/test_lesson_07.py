@@ -8,6 +8,7 @@ import pytest
 from seeds import FLOATS, SEEDS
 
 from bend import (
+    ACTIVATIONS,
     SGD,
     Adam,
     Clipped,
@@ -153,7 +154,8 @@ def test_c41_the_first_layers_move_by_a_billionth_of_their_weights(dtype):
     assert np.median([ratios[0] for ratios, _ in steps]) < 1e-8
     assert min(ratios[-1] for ratios, _ in steps) > 1e-3
     changed = [shares[0] for _, shares in steps]
-    assert np.median(changed) < 0.1 if dtype == np.float32 else min(changed) > 0.95
+    assert np.median(changed) < 0.1 if dtype == np.float32 else min(changed) == 1
+    assert sum(ratios[-1] > 1e5 * ratios[0] for ratios, _ in steps) >= 9
 
 
 def test_c41_twenty_layers_deep_float32_does_not_move_at_all():
@@ -189,25 +191,25 @@ def test_c42_adam_fails_at_twenty_layers_too_but_not_with_wide_weights(dtype):
     def adam(start, steps):
         return [trained(sigmoid, start, 20, s, dtype, Adam(0.003), steps) for s in SEEDS]
 
-    assert stuck(adam("Glorot", 500)) == 10
-    assert solved(adam("N(0, 1)", 500)) >= 8
+    assert stuck(adam("Glorot", 400)) == 10
+    assert solved(adam("N(0, 1)", 400)) >= 8
 
 
 def test_c42_with_a_smaller_epsilon_adam_leaves_ln_2_in_most_seeds():
-    def at_ln_2(epsilon):
+    def ends(epsilon):
         how = (sigmoid, "Glorot", 20)
-        return stuck(
-            [trained(*how, s, np.float64, Adam(0.003, epsilon=epsilon), 400) for s in SEEDS]
-        )
+        return [trained(*how, s, np.float64, Adam(0.003, epsilon=epsilon), 400) for s in SEEDS]
 
-    assert at_ln_2(1e-8) == 10
-    assert at_ln_2(1e-20) <= 4
+    assert stuck(ends(1e-8)) == 10
+    moved = ends(1e-20)
+    assert stuck(moved) <= 4
+    assert solved(moved) <= 1
 
 
 @FLOATS
 def test_c42_four_sigmoid_layers_learn_digits_with_momentum(dtype):
     x, y = digits()
-    for seed in range(3):
+    for seed in SEEDS:
         rng = np.random.default_rng(seed)
         network = mlp([64, 32, 32, 32, 32, 10], sigmoid, rng=rng, initializer=glorot(), dtype=dtype)
         how = {"loss": softmax_cross_entropy, "optimizer": Momentum(0.3)}
@@ -234,8 +236,35 @@ GRID = {
 @pytest.mark.parametrize(("name", "start"), GRID)
 def test_c43_start_and_activation_decide_together(name, start, dtype):
     low, high = GRID[name, start]
-    g = {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}[name]
-    assert low < factor(g, start, 20, dtype) < high
+    assert low < factor(ACTIVATIONS[name], start, 20, dtype) < high
+
+
+LEARN = {("tanh", "Glorot"), ("tanh", "He"), ("relu", "Glorot"), ("relu", "He")}
+
+
+@FLOATS
+@pytest.mark.parametrize(("name", "start"), GRID)
+def test_c43_c44_where_the_factor_is_near_1_twenty_layers_learn(name, start, dtype):
+    learnt = solved(runs(ACTIVATIONS[name], start, 20, dtype, 0.08, 300))
+    assert learnt >= 7 if (name, start) in LEARN else learnt <= 1
+
+
+@FLOATS
+@pytest.mark.parametrize(("name", "start"), [("sigmoid", "Glorot"), ("relu", "PyTorch")])
+def test_c42_c43_two_pairs_stay_at_ln_2_in_short_steps(name, start, dtype):
+    assert stuck(runs(ACTIVATIONS[name], start, 20, dtype, 0.01, 350)) == 10
+
+
+@FLOATS
+@pytest.mark.parametrize(("name", "start"), GRID)
+def test_c40_the_factor_follows_from_width_weights_and_slopes(name, start, dtype):
+    g, rules = ACTIVATIONS[name], []
+    for seed in SEEDS:
+        network, x, _ = deep(g, start, 20, seed, dtype, width=100)
+        network.forward(x)
+        slopes = g.derivative(network.pre_activations[9])
+        rules.append(10 * network.dense[10].weights.std() * np.sqrt(np.mean(slopes**2)))
+    assert np.median(rules) == pytest.approx(factor(g, start, 20, dtype), rel=0.15)
 
 
 @FLOATS
@@ -244,14 +273,14 @@ def test_c43_equal_factors_do_not_make_equal_runs(dtype):
     narrow = [factor(*pair, 20, dtype, width=32) for pair in pairs]
     assert all(0.65 < f < 0.75 for f in narrow)
     learns, stays = (solved(runs(*pair, 20, dtype, 0.08, 300)) for pair in pairs)
-    assert learns >= 5
+    assert learns >= 7
     assert stays <= 1
 
 
 @FLOATS
 def test_c43_relu_with_pytorch_s_default_is_stuck_unless_adam_helps(dtype):
     assert stuck(runs(relu, "PyTorch", 10, dtype, 0.1, 500)) == 10
-    rescued = [trained(relu, "PyTorch", 10, s, dtype, Adam(0.003), 300) for s in SEEDS]
+    rescued = [trained(relu, "PyTorch", 10, s, dtype, Adam(0.003), 200) for s in SEEDS]
     assert solved(rescued) >= 9
 
 
@@ -291,15 +320,16 @@ def test_c45_thirty_relu_layers_learn_with_he_s_start_alone(dtype):
 @FLOATS
 def test_c46_a_start_a_fifth_too_wide_explodes_and_clipping_holds_it(dtype):
     start, how = he(1.2), (20, dtype)
-    plain = runs(relu, start, *how, 0.1, 500)
+    assert 1.15 < factor(relu, start, *how) < 1.25
+    plain = runs(relu, start, *how, 0.1, 300)
     assert sum(np.isinf(loss) for loss, _ in plain) >= 9
-    clipped = [trained(relu, start, 20, s, dtype, Clipped(SGD(0.1), 1.0), 500) for s in SEEDS]
+    clipped = [trained(relu, start, 20, s, dtype, Clipped(SGD(0.1), 1.0), 300) for s in SEEDS]
     assert solved(clipped) >= 9
 
 
 @FLOATS
 def test_c46_relu_with_wide_weights_overflows_within_a_few_steps(dtype):
-    assert all(np.isinf(loss) for loss, _ in runs(relu, "N(0, 1)", 20, dtype, 0.1, 500))
+    assert all(np.isinf(loss) for loss, _ in runs(relu, "N(0, 1)", 20, dtype, 0.1, 10))
 
 
 @FLOATS
@@ -318,4 +348,4 @@ def test_c52_a_last_layer_fitted_to_what_is_left_is_right_everywhere():
         left = np.linalg.svd(hidden - hidden.mean(axis=0), full_matrices=False)[0] * 16
         last = Network([Dense(32, 1, rng=np.random.default_rng(0))])
         how = {"loss": binary_cross_entropy, "optimizer": Adam(0.1), "stop_at_accuracy": 1.0}
-        assert fit(last, left, y, steps=500, **how).reached
+        assert fit(last, left, y, steps=300, **how).reached

@@ -110,10 +110,9 @@ def test_c48_batch_normalisation_rescues_twenty_sigmoid_layers(dtype):
 
 @FLOATS
 def test_c48_and_whatever_the_start_and_on_the_spirals(dtype):
-    three = {"normalise": True, "seeds": range(3)}
-    assert solved(sigmoid, uniform_fan_in(), sgd, 600, dtype, **three) == 3
-    assert solved(relu, uniform_fan_in(), sgd, 600, dtype, **three) == 3
-    assert solved(sigmoid, glorot(), sgd, 600, dtype, data=spirals, **three) == 3
+    assert solved(sigmoid, uniform_fan_in(), sgd, 600, dtype, normalise=True) >= 9
+    assert solved(relu, uniform_fan_in(), sgd, 600, dtype, normalise=True) >= 9
+    assert solved(sigmoid, glorot(), sgd, 600, dtype, data=spirals, normalise=True) >= 9
 
 
 @FLOATS
@@ -137,7 +136,7 @@ def test_c49_relu_blocks_overflow_at_a_tenth_and_learn_at_a_hundredth(dtype):
     assert ends(relu, uniform_fan_in(), sgd, 400, dtype, **how).count("overflow") >= 7
     slowly = ends(relu, uniform_fan_in(), lambda: SGD(0.01), 400, dtype, **how)
     assert slowly.count("solved") >= 9
-    assert solved(relu, uniform_fan_in(), sgd, 400, dtype, seeds=range(3)) == 0
+    assert solved(relu, uniform_fan_in(), sgd, 400, dtype) == 0
 
 
 @FLOATS
@@ -166,7 +165,7 @@ def test_c49_relu_blocks_multiply_the_gradient_of_the_last_layers(dtype):
 def test_c49_on_the_spirals_sigmoid_blocks_take_thousands_of_steps(dtype):
     around = {"residual": True, "data": spirals}
     assert solved(sigmoid, glorot(), adam, 600, dtype, **around) == 0
-    assert solved(sigmoid, glorot(), adam, 4000, dtype, **around, seeds=range(5)) >= 3
+    assert solved(sigmoid, glorot(), adam, 4000, dtype, **around) >= 6
 
 
 @FLOATS
@@ -182,28 +181,38 @@ def test_c50_four_times_the_gain_with_adam_rescues_the_rings(dtype):
     assert solved(sigmoid, glorot(4), adam, 600, dtype) >= 8
     assert solved(sigmoid, glorot(4), adam, 600, dtype, depth=10) >= 9
     assert solved(sigmoid, glorot(4), adam, 600, dtype, seeds=range(3)) == 3
-    assert solved(sigmoid, glorot(2), adam, 600, dtype, seeds=range(5)) == 0
-    assert solved(sigmoid, glorot(4), sgd, 600, dtype, seeds=range(5)) == 0
+    assert solved(sigmoid, glorot(2), adam, 600, dtype) == 0
+    assert solved(sigmoid, glorot(4), sgd, 600, dtype) == 0
 
 
 @FLOATS
 def test_c50_and_the_spirals_at_ten_layers_only(dtype):
-    wide = {"data": spirals, "seeds": range(6)}
-    assert solved(sigmoid, glorot(4), adam, 800, dtype, **wide, depth=10) >= 5
-    assert solved(sigmoid, glorot(4), adam, 800, dtype, **wide) == 0
+    assert solved(sigmoid, glorot(4), adam, 800, dtype, data=spirals, depth=10) >= 8
+    assert solved(sigmoid, glorot(4), adam, 800, dtype, data=spirals) == 0
 
 
 @FLOATS
 def test_c48_c49_c50_with_one_optimiser_batch_normalisation_is_first(dtype):
     remedies = ((1, {"normalise": True}), (1, {"residual": True}), (4, {}))
-    for seed in range(3):
+    for seed in SEEDS:
         runs = []
         for gain, how in remedies:
             network, x, y = tower(sigmoid, glorot(gain), seed, dtype, **how)
             todo = {"loss": binary_cross_entropy, "optimizer": Adam(0.002), "steps": 500}
             runs.append(fit(network, x, y, stop_at=0.1, **todo))
-        assert all(run.reached for run in runs)
-        assert runs[0].steps < min(run.steps for run in runs[1:])
+        left = [next(n for n, loss in enumerate(run.losses) if loss < 0.6) for run in runs]
+        assert left[0] < 50 < 100 <= min(left[1:])
+
+
+@FLOATS
+def test_c48_c49_c50_each_remedy_lifts_the_first_gradient_over_adam_s_epsilon(dtype):
+    for seed in SEEDS:
+        first = []
+        for gain, how in ((1, {}), (1, {"normalise": True}), (1, {"residual": True}), (4, {})):
+            network, x, y = tower(sigmoid, glorot(gain), seed, dtype, **how)
+            gradients(network, x, y)
+            first.append(gradient_norms(network)[0])
+        assert first[0] < 1e-8 < 1e-7 < min(first[1:])
 
 
 @FLOATS
@@ -211,4 +220,4 @@ def test_c50_the_first_layer_still_gets_a_smaller_gradient_than_the_last(dtype):
     for seed in SEEDS:
         network, x, y = tower(sigmoid, glorot(4), seed, dtype)
         norms = gradients(network, x, y)
-        assert norms[0] < norms[-1] / 100
+        assert norms[-1] / 1e6 < norms[0] < norms[-1] / 100
