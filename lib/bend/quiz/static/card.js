@@ -131,7 +131,6 @@ class Card {
   draw() {
     const { view } = this;
     const { phase } = view;
-    if (phase === "answered") this.draft.set(null);
     const asks = view.asks_confidence && phase === "open";
     this.root.dataset.type = view.type;
     this.paint(this.label, view.label, () => [view.label]);
@@ -294,7 +293,7 @@ class Card {
     const typing = target.matches(`${TYPABLE}, select`);
     if (key === "Enter") {
       const whole = event.ctrlKey || event.metaKey;
-      if (!whole && target.matches("button, a, textarea, select")) return;
+      if (!whole && target.matches("button, a, textarea, select, summary")) return;
       this.submit();
     } else if (typing || !this.press(event)) return;
     event.preventDefault();
@@ -331,6 +330,8 @@ class Card {
     const inside = this.root.contains(active);
     this.view = this.model.get("view");
     if (this.view.id !== before.id) this.draft = new Draft(this.view.id);
+    // Answered here, it is done with; a card drawn anew may show an older answer.
+    else if (this.view.phase === "answered" && before.phase !== "answered") this.draft.set(null);
     this.draw();
     this.announce(before);
     if (inside) this.place_focus(active, before);
