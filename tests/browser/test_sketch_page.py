@@ -298,6 +298,45 @@ def test_each_fault_has_its_number_in_the_plot_and_its_place_in_words(show):
     assert [text.split("Mark ")[1][:11] for text in said] == ["1, at z = 6", "2, at z = 6"]
 
 
+def test_enter_opens_the_curves_in_numbers(show):
+    card = show()
+    card.drag(HILL)
+    card.click("Submit")
+    card.page.locator("summary", has_text="Both curves in numbers").focus()
+    card.page.keyboard.press("Enter")
+    expect(card.page.get_by_role("row").nth(9)).to_have_text("00.50.5")
+
+
+def test_a_second_finger_draws_nothing(show):
+    card = show()
+    card.page.mouse.move(*card.at(-6, 0))
+    card.page.mouse.down()
+    card.page.mouse.move(*card.at(0, 0), steps=3)
+    x, y = card.at(6, 1)
+    other = {"pointerId": 99, "pointerType": "touch", "clientX": x, "clientY": y, "bubbles": True}
+    for name in ("pointerdown", "pointermove", "pointerup"):
+        card.page.locator(".bend-plot").dispatch_event(name, other)
+    card.says_of("6", "not drawn yet")
+    card.page.mouse.move(*card.at(3, 0), steps=3)
+    card.page.mouse.up()
+    card.says_of("3", "0")
+
+
+def test_a_second_try_survives_that_the_cell_is_run_again(show):
+    card = show()
+    card.drag(HILL)
+    card.click("Submit")
+    card.click("Try again")
+    card.drag(S_CURVE[:3])
+    drawn = card.slider("−3").get_attribute("aria-valuetext")
+    assert drawn != "not drawn yet"
+    card.session = Session(SIGMOID, card.session.log)
+    card.reload()
+    card.title(WRONG)
+    card.click("Try again")
+    card.says_of("−3", drawn)
+
+
 def test_try_again_starts_on_an_empty_plot(show):
     card = show()
     card.drag(HILL)

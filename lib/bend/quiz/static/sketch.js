@@ -51,8 +51,8 @@ class Plot {
     this.svg = s("svg", { "aria-hidden": "true" });
     this.sliders = this.z.map((z, column) => this.make_slider(z, column));
     this.frame = h("div", { class: "bend-plot", pointerdown: (event) => this.press(event),
-      pointermove: (event) => this.move(event), pointerup: () => this.release(),
-      pointercancel: () => this.release(), pointerleave: () => this.point_at(null) },
+      pointermove: (event) => this.move(event), pointerup: (event) => this.release(event),
+      pointercancel: (event) => this.release(event), pointerleave: () => this.point_at(null) },
       this.svg, ...this.sliders);
     this.undo = h("button", { type: "button", click: () => this.back() }, "Undo");
     this.clear = h("button", { type: "button", click: () => this.start_over() }, "Clear");
@@ -159,7 +159,8 @@ class Plot {
   }
 
   press(event) {
-    if (!this.open || event.button) return;
+    if (!this.open || event.button || this.stroke) return;
+    this.pointer = event.pointerId;
     // A slider that had the focus gives it up to the one under the pointer, without a ring.
     event.preventDefault();
     this.frame.setPointerCapture(event.pointerId);
@@ -171,7 +172,8 @@ class Plot {
   }
 
   move(event) {
-    if (!this.open) return;
+    // A second finger, or the palm, draws nothing.
+    if (!this.open || (this.stroke && event.pointerId !== this.pointer)) return;
     const place = this.locate(event);
     if (this.stroke) this.draw_to(place);
     else if (event.pointerType === "mouse") this.point_at(Math.round(place.column), place.y);
@@ -191,8 +193,8 @@ class Plot {
     this.keep();
   }
 
-  release() {
-    this.stroke = null;
+  release(event) {
+    if (event.pointerId === this.pointer) this.stroke = null;
   }
 
   // By keyboard
