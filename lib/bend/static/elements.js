@@ -17,8 +17,15 @@ function h(tag, properties = {}, ...children) {
   return node;
 }
 
+/** Whether a key belongs to an input method; Safari sends its last Enter too late, as 229. */
+const composes = (event) => event.isComposing || event.keyCode === 229;
+
 /** Whether a key is the widget's: it then does not reach the notebook, whose letters are commands. */
 function keeps_key(root, event) {
+  if (composes(event)) {
+    event.stopPropagation();
+    return false;
+  }
   const { key, target } = event;
   const whole = event.ctrlKey || event.metaKey;
   if (whole && key.toLowerCase() === "s") return hand_on(event, root.parentElement);
