@@ -268,6 +268,18 @@ def test_an_error_of_the_course_is_said_and_the_figure_lives_on(figure):
     figure.set_to("gain", -2)
 
 
+def test_reset_is_not_undone_by_a_value_that_waits(figure):
+    show(figure)
+    before = figure.live.values["gain"]
+    figure.page.evaluate("asleep = true")
+    figure.page.get_by_label("Gain", exact=True).focus()
+    figure.press("ArrowRight")
+    figure.press("ArrowRight")
+    figure.page.evaluate("asleep = false")
+    figure.page.get_by_role("button", name="Reset").click()
+    figure.set_to("gain", before)
+
+
 def test_a_figure_without_a_kernel_says_how_to_wake_it(figure):
     show(figure)
     figure.page.evaluate("asleep = true")

@@ -15,9 +15,18 @@ function make_slider(form, spec) {
     input: () => set(from(Number(range.value))) });
   const typed = h("input", { type: "number", min: low, max: high, step: log ? "any" : step,
     "aria-label": `${label}, typed`,
-    input: () => valid() && set(typed.valueAsNumber),
+    input: () => {
+      typing = true;
+      if (valid()) set(typed.valueAsNumber);
+    },
+    blur: () => (typing = false),
     // What cannot be is put right when one leaves the field, not while one types.
-    change: () => (Number.isNaN(typed.valueAsNumber) ? fill(form.value(name)) : set(within(typed.valueAsNumber))) });
+    change: () => {
+      typing = false;
+      if (Number.isNaN(typed.valueAsNumber)) fill(form.value(name));
+      else set(within(typed.valueAsNumber));
+    } });
+  let typing = false;
   const within = (value) => Math.min(Math.max(value, low), high);
   const valid = () => typed.valueAsNumber >= low && typed.valueAsNumber <= high;
   const set = (value) => {
@@ -29,7 +38,7 @@ function make_slider(form, spec) {
     range.style.setProperty("--share", (to(value) - to(low)) / (to(high) - to(low)));
     if (log) range.setAttribute("aria-valuetext", written(value));
     // Not under the hands of who is typing.
-    const own = document.activeElement === typed && typed.valueAsNumber === value;
+    const own = document.activeElement === typed && (typing || typed.valueAsNumber === value);
     if (!own) typed.value = String(Number(Number(value).toPrecision(6)));
   };
   const el = h("div", { class: "bend-control bend-slider" },

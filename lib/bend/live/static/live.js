@@ -95,6 +95,9 @@ class Live {
 
   press(name) {
     this.chosen = true;
+    // What was set goes first: sent after this, it would undo it.
+    this.flying = false;
+    this.ask();
     this.send({ do: "press", name });
   }
 
@@ -123,7 +126,8 @@ class Live {
   }
 
   key(event) {
-    if (keeps_key(this.root, event) && event.target === this.root) event.preventDefault();
+    const own = event.target === this.root && event.key.length === 1;
+    if (keeps_key(this.root, event) && own) event.preventDefault();
   }
 
   // To the kernel and back
