@@ -443,7 +443,12 @@ class Panel {
   // Handles: real buttons over the canvas, so that the keyboard and a screen reader find them.
 
   show_handles(marks) {
-    while (this.handles.length > marks.length) this.handles.pop().remove();
+    while (this.handles.length > marks.length) {
+      const gone = this.handles.pop();
+      this.held = null;
+      if (gone === document.activeElement) this.theme.root.focus({ preventScroll: true });
+      gone.remove();
+    }
     while (this.handles.length < marks.length) this.handles.push(this.make_handle());
     this.handles.forEach((handle, n) => {
       const mark = marks[n];
@@ -485,6 +490,7 @@ class Panel {
   }
 
   grab(handle, event) {
+    if (event.button) return;
     handle.setPointerCapture(event.pointerId);
     const box = handle.getBoundingClientRect();
     // Where it is held stays under the pointer.

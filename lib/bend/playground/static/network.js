@@ -31,8 +31,11 @@ class Network {
   build(state) {
     const { hidden, activations, inputs } = state.values;
     const shape = JSON.stringify([state.pictured, hidden]);
+    let back = null;
     if (shape !== this.shape) {
       this.shape = shape;
+      const n = this.heads.findIndex(({ el }) => el.contains(document.activeElement));
+      if (n >= 0) back = [n, focusable(this.heads[n].el).indexOf(document.activeElement)];
       this.pictured = state.pictured;
       const focus = this.nodes.find(({ el }) => el === document.activeElement);
       this.field.replaceChildren(this.canvas, this.tip);
@@ -56,6 +59,10 @@ class Network {
       select.value = activations[n];
       if (document.activeElement !== units.input) units.fill(hidden[n]);
     });
+    if (!back) return;
+    // Last, since a field with the focus is not filled. Wide layers have no controls of their own.
+    const head = this.heads[back[0]];
+    (head ? focusable(head.el)[back[1]] : this.owner.controls.get("units").main).focus();
   }
 
   make_nodes(hidden) {
@@ -392,7 +399,10 @@ class Network {
     return layer > this.hidden.length ? "the output" : `unit ${unit + 1} of layer ${layer}`;
   }
 
-  tell_edge({ layer, i, j, weight }) {
+  tell_edge({ layer, i, j }) {
+    const { weight } = this.all.find((edge) => edge.layer === layer && edge.i === i && edge.j === j) ?? {};
+    if (weight == null) return this.owner.detail_default;
+    if (!this.tip.hidden) this.tip.textContent = written(weight, 3);
     return `Weight from ${this.name(layer, i)} to ${this.name(layer + 1, j)}: ${written(weight, 3)}.`;
   }
 
@@ -426,6 +436,8 @@ class Network {
     return values.length && { values, title: `Unit ${told.unit + 1} of layer ${told.layer}` };
   }
 }
+
+const focusable = (el) => [...el.querySelectorAll("select, button, input")];
 
 /** The height of an edge's curve a share of the way across: both its middle points are half-way. */
 function height_at(share, y0, y1) {

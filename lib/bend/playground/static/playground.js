@@ -132,7 +132,7 @@ class Playground {
   make_text() {
     this.text = h("input", { type: "text", id: this.id("text"), spellcheck: "false", autocomplete: "off",
       input: () => (this.typed = true),
-      keydown: (event) => event.key === "Enter" && !event.shiftKey && this.use() });
+      keydown: (event) => event.key === "Enter" && !event.shiftKey && !composes(event) && this.use() });
     this.copied = h("button", { type: "button", click: () => this.copy() }, "Copy");
     return h("div", { class: "bend-controls bend-state" },
       h("div", { class: "bend-control bend-text" },
@@ -161,7 +161,7 @@ class Playground {
     const { model } = this;
     this.heard = { "change:state": () => this.hear_state(), "change:frame": () => this.hear_frame(),
       "change:data": () => this.hear_frame(),
-      comm_live_update: () => model.comm_live === false && this.wire.say(ASLEEP) };
+      comm_live_update: () => this.root.closest(".jupyter-widgets-disconnected") && this.wire.say(ASLEEP) };
     for (const [name, hear] of Object.entries(this.heard)) model.on(name, hear);
     this.theme.watch(() => this.redraw());
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -193,7 +193,8 @@ class Playground {
   }
 
   key(event) {
-    if (keeps_key(this.root, event) && event.target === this.root) event.preventDefault();
+    const own = event.target === this.root && event.key.length === 1;
+    if (keeps_key(this.root, event) && own) event.preventDefault();
   }
 
   // To the kernel and back
@@ -206,6 +207,11 @@ class Playground {
   }
 
   send(message) {
+    if (this.flown && ["preset", "text", "reset"].includes(message.do)) {
+      // What was set goes first: sent after this, it would undo it.
+      this.flown = null;
+      this.ask();
+    }
     this.asked = `${this.uid}-${performance.now()}`;
     if (message.do === "set") this.set_as = this.asked;
     if (!this.wire.send({ ...message, n: this.asked })) this.flown = null;
@@ -214,7 +220,7 @@ class Playground {
   hear_state() {
     const before = this.state;
     const state = (this.state = this.model.get("state"));
-    if (this.asked && state.replied === this.asked) {
+    if (this.asked && state.replied === this.asked && before?.replied !== this.asked) {
       this.wire.hear();
       // What was typed stays until it, or something else, was understood.
       if (!state.notice) this.typed = false;
@@ -269,10 +275,12 @@ class Playground {
       { type: "button", click: () => this.send({ do: "preset", name: rescue }) }, title));
     const link = h("a", { href: preset.address }, `lesson ${preset.lesson}`);
     open_in_lab(link, preset.address, this.model.widget_manager?.rendermime);
+    const inside = this.story.contains(document.activeElement);
     this.story.replaceChildren(...[
       h("p", { class: "bend-watch" }, h("strong", {}, `${preset.title}. `), preset.watch, " From ", link, "."),
       rescues.length ? h("p", { class: "bend-rescues" }, "The cure: ", ...rescues) : null,
     ].filter(Boolean));
+    if (inside) this.toggle.focus();
   }
 
   /** Say what has changed and does not come with every picture. */
