@@ -289,6 +289,18 @@ def test_relu_with_he_holds_the_gradient(seed):
     assert "it holds" in summary
 
 
+def test_a_remedy_without_which_nothing_comes_through_is_told_so():
+    narrow = DEEP | {"activation": "relu", "start": "he", "width": 2, "depth": 50}
+    remedies = dict.fromkeys(explorers.remedies.REMEDIES, False)
+    summaries = [
+        remedies_picture(narrow | remedies | {remedy: True, "seed": seed}).summary
+        for remedy in remedies
+        for seed in range(5)
+    ]
+    assert any("Without it: nothing reaches layer 1." in summary for summary in summaries)
+    assert not any("nan" in summary for summary in summaries)
+
+
 def test_large_weights_make_it_explode():
     assert "it explodes" in gradients_picture(DEEP | {"activation": "relu", "gain": 3.0}).summary
 

@@ -91,4 +91,6 @@ def _compared(depth, products, remedies):
     words = f"with {' and '.join(on)}" if on else "with neither remedy"
     words += f" layer 1 gets {power(products['gradient'][0])} times the gradient of layer {depth}"
     words += f", {each:.2f} a layer: it {end}."
-    return words + (f" Without it: {power(products['without'][0])}." if on else "")
+    without = products["without"][0] if on else 0.0
+    told = power(without) if without > 0 else "nothing reaches layer 1"
+    return words + (f" Without it: {told}." if on else "")
