@@ -4,7 +4,6 @@ import base64
 import copy
 import io
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -135,15 +134,6 @@ def test_nbval_is_lax_where_the_arithmetic_is_another(monkeypatch, pytestconfig)
 # Lesson 01 itself.
 
 
-def older(coretype):
-    """Settings that keep OpenBLAS and NumPy to what the processors of that name could do."""
-    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
-
-    spared = {"Haswell": ("X86_V3",), "Nehalem": ()}[coretype]
-    disabled = [name for name in __cpu_dispatch__ if name not in spared and __cpu_features__[name]]
-    return {"OPENBLAS_CORETYPE": coretype, "NPY_DISABLE_CPU_FEATURES": " ".join(disabled)}
-
-
 @pytest.fixture
 def lesson():
     return notebooks.read(REPO / "notebooks" / "01_why_nonlinearity.ipynb")
@@ -189,10 +179,3 @@ def test_a_changed_key_in_the_bank_fails_the_audit(lesson, tmp_path, key, failin
     (tmp_path / "course").mkdir()
     nbformat.write(lesson, tmp_path / "course" / "audit.ipynb")
     assert run_nbval(tmp_path / "course", path=[tmp_path]) == {"audit.ipynb": failing}
-
-
-@pytest.mark.soak
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="these are settings of x86 processors")
-@pytest.mark.parametrize("coretype", ["Haswell", "Nehalem"])
-def test_the_lessons_show_the_same_on_an_older_processor(coretype):
-    assert not any(run_nbval(REPO / "notebooks", **older(coretype)).values())
