@@ -66,7 +66,7 @@ class Playground {
       change: () => this.presets.value && this.send({ do: "preset", name: this.presets.value }) },
       h("option", { value: "" }, "your own settings"), ...groups);
     return h("div", { class: "bend-control bend-choice bend-presets" },
-      h("label", { for: this.id("presets") }, "Presets: the failures of the course, and their cures"), this.presets);
+      h("label", { for: this.id("presets") }, "Presets: failures and their cures"), this.presets);
   }
 
   make_story() {
