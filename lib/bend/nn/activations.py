@@ -32,9 +32,9 @@ def _on_floats(function):
     return on_anything
 
 
-# An exponential that overflows or underflows is on its way to the right limit, and where there is
-# none, as at ∞ − ∞, NaN says so.
-_silent = np.errstate(over="ignore", under="ignore", invalid="ignore")
+# An exponential that overflows or underflows is on its way to the right limit, and so is its
+# reciprocal; where there is none, as at ∞ − ∞, NaN says so.
+_silent = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
 
 
 @_silent
@@ -141,9 +141,13 @@ def _tanh(z):
 @_on_floats
 @_silent
 def _tanh_slope(z):
-    # 1 / cosh², with nothing that overflows; 1 − tanh² would lose its digits in the tails.
-    e = np.exp(-2 * np.abs(z))
-    return 4 * e / (1 + e) ** 2
+    # 1 / cosh², with cosh from one exponential; 1 − tanh² would lose its digits in the tails.
+    # In place, because half of the time of arrays of this size goes into new ones.
+    s = np.exp(z)
+    s += 1 / s
+    s = 2 / s
+    s *= s
+    return s
 
 
 tanh = Activation(
