@@ -4,6 +4,7 @@ from tests.pytorch import pytorch
 
 from bend import (
     binary_cross_entropy,
+    shared_cross_entropy,
     softmax,
     softmax_cross_entropy,
     squared_error,
@@ -15,9 +16,12 @@ Z = np.random.default_rng(0).normal(0, 3, (8, 1))
 Y = np.array([[0.0, 1.0]] * 4).reshape(8, 1)
 LOGITS = np.random.default_rng(1).normal(0, 3, (8, 4))
 LABELS = np.arange(8) % 4
+# From no label to all four.
+SEVERAL = np.tril(np.ones((8, 4)), -1)
 CASES = [
     (binary_cross_entropy, Z, Y),
     (softmax_cross_entropy, LOGITS, LABELS),
+    (shared_cross_entropy, LOGITS, SEVERAL),
     (squared_error, LOGITS, LOGITS[::-1]),
 ]
 each_loss = pytest.mark.parametrize(("loss", "outputs", "y"), CASES, ids=lambda c: "")
@@ -55,10 +59,13 @@ def test_pytorch_agrees(loss, outputs, y):
     theirs = {
         binary_cross_entropy: torch.nn.functional.binary_cross_entropy_with_logits,
         softmax_cross_entropy: torch.nn.functional.cross_entropy,
+        # Its targets may be probabilities.
+        shared_cross_entropy: torch.nn.functional.cross_entropy,
         squared_error: torch.nn.functional.mse_loss,
     }[loss]
     tensor = torch.tensor(outputs, requires_grad=True)
-    value = theirs(tensor, torch.tensor(y.copy()))
+    targets = y / np.maximum(y.sum(axis=1, keepdims=True), 1) if y is SEVERAL else y.copy()
+    value = theirs(tensor, torch.tensor(targets))
     value.backward()
     ours, grad = loss(outputs, y)
     assert ours == pytest.approx(value.item(), rel=1e-6)
@@ -104,7 +111,7 @@ def test_bool_and_integer_targets_will_do():
         assert binary_cross_entropy(Z, y)[0] == binary_cross_entropy(Z, Y)[0]
 
 
-@pytest.mark.parametrize("loss", [binary_cross_entropy, squared_error])
+@pytest.mark.parametrize("loss", [binary_cross_entropy, shared_cross_entropy, squared_error])
 def test_targets_of_another_shape_are_refused(loss):
     with pytest.raises(BadInput, match=r"outputs have shape \(8, 1\) and targets \(8,\)"):
         loss(Z, Y.ravel())
@@ -114,6 +121,15 @@ def test_targets_of_another_shape_are_refused(loss):
 def test_binary_targets_are_0_or_1(y):
     with pytest.raises(BadInput, match="must be 0 or 1"):
         binary_cross_entropy(Z, np.full((8, 1), y))
+    with pytest.raises(BadInput, match="must be 0 or 1"):
+        shared_cross_entropy(LOGITS, np.full((8, 4), y))
+
+
+def test_labels_that_apply_get_a_share_each_and_no_label_teaches_nothing():
+    y = np.array([[1, 1, 0], [0, 0, 0]])
+    loss, grad = shared_cross_entropy(np.zeros((2, 3)), y)
+    assert loss == pytest.approx(np.log(3) / 2)
+    assert np.allclose(grad, [[-1 / 12, -1 / 12, 1 / 6], [0, 0, 0]])
 
 
 @pytest.mark.parametrize(

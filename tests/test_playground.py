@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from bend.errors import BadInput
+from bend.nn import sigmoid, softmax
 from bend.playground import widget as module
-from bend.playground.form import from_values, to_form, to_values
-from bend.playground.names import LOSSES, OPTIMIZERS, STARTS
+from bend.playground.form import from_values, to_allowed, to_form, to_values
+from bend.playground.names import LOSSES, OPTIMIZERS, OUTPUTS, STARTS
 from bend.playground.presets import PRESETS
 from bend.playground.run import Run
 from bend.playground.settings import Settings
@@ -72,6 +73,7 @@ def test_every_choice_that_there_is_can_be_chosen():
     assert options["start"] == {*STARTS}
     assert options["optimizer"] == {*OPTIMIZERS}
     assert options["loss"] == {*LOSSES}
+    assert options["out"] == {name for names in OUTPUTS.values() for name in names}
 
 
 def test_another_data_set_comes_with_its_own_noise():
@@ -292,12 +294,56 @@ def test_a_picture_goes_from_minus_one_to_one():
     classes, surface = Playground("rings 8 tanh", steps=50), Playground("hills 8 tanh", steps=50)
     for shown, answer in ((classes, lambda z: np.tanh(z / 2)), (surface, lambda z: z.clip(-1, 1))):
         shades = floats(shown.frame["shades"])
-        assert shades == pytest.approx(answer(shown.run.plane().logits).ravel(), abs=1e-6)
+        assert shades == pytest.approx(answer(shown.run.plane().outputs).ravel(), abs=1e-6)
         assert np.abs(shades).max() <= 1
-    assert (classes.data["regression"], surface.data["regression"]) == (False, True)
+    assert (classes.data["asks"], surface.data["asks"]) == ("class", "number")
 
 
-@pytest.mark.parametrize("what", ["", "sigmoid-20", "xor 0", "exploding", "hills"])
+@pytest.mark.parametrize(("out", "answer"), [("sigmoid", sigmoid), ("softmax", softmax)])
+def test_each_label_has_a_picture_of_its_probability(out, answer):
+    shown = Playground(f"discs 8 tanh out={out}", steps=50)
+    pictures = (floats(shown.frame["shades"]).reshape(2, -1) + 1) / 2
+    p = answer(shown.run.plane().outputs).reshape(-1, 2)
+    assert np.allclose(pictures.T, p, atol=1e-6)
+    assert (shown.data["asks"], shown.state["outputs"]) == ("labels", ["left disc", "right disc"])
+
+
+def test_the_colour_of_a_price_is_that_of_its_height():
+    price, height = Playground("hills raw"), Playground("hills")
+    ours, theirs = (floats(shown.data["y"]) for shown in (price, height))
+    assert ours == pytest.approx(theirs, abs=1e-3)
+    assert (price.data["ends"], height.data["ends"]) == (["170 000 €", "330 000 €"], ["−1", "1"])
+
+
+@pytest.mark.parametrize(
+    "text", ["rings", "rings squared", "discs", "discs out=softmax", "hills raw"]
+)
+def test_what_is_offered_is_what_goes_with_the_data(text):
+    settings = Settings.parse(text)
+    controls = {control["name"]: control for control in to_form()["controls"]}
+    for name, offered in to_allowed(settings).items():
+        values = [value for value, _ in controls[name].get("options", [[False, ""], [True, ""]])]
+        assert {value for value in values if goes(settings, name, value)} == {*offered}
+
+
+def goes(settings, name, value):
+    try:
+        return bool(settings.change(**{name: value}))
+    except BadInput:
+        return False
+
+
+def test_other_data_bring_their_own_output_and_loss():
+    prices = Settings.parse("hills raw out=relu")
+    assert str(from_values(prices, {"data": "ramp"})).endswith("raw out=relu adam lr=0.03")
+    assert (
+        str(from_values(prices, {"data": "discs"})) == "discs noise=0 8-8 tanh glorot adam lr=0.03"
+    )
+    shared = Settings.parse("discs out=softmax")
+    assert from_values(shared, {"data": "rings"}) == Settings()
+
+
+@pytest.mark.parametrize("what", ["", "sigmoid-20", "xor 0", "exploding", "hills raw", "discs"])
 def test_where_no_kernel_runs_there_is_a_picture_with_words(what):
     shown = Playground(what, steps=3)
     bundle, _ = shown._repr_mimebundle_()

@@ -4,8 +4,17 @@ import re
 import numpy as np
 import pytest
 
-from bend.nn import SGD, binary_cross_entropy, dead_units, fit, saturated_fraction
-from bend.playground.data import SURFACES, make_points
+from bend.nn import (
+    SGD,
+    binary_cross_entropy,
+    dead_units,
+    fit,
+    saturated_fraction,
+    shared_cross_entropy,
+    sigmoid,
+    softmax,
+)
+from bend.playground.data import RAW, SURFACES, discs, make_points
 from bend.playground.run import KEPT, Run, squared_on_probability
 from bend.playground.settings import Settings
 
@@ -50,6 +59,47 @@ def test_without_a_bend_a_network_learns_the_ramp_and_not_the_hills():
         losses.append(straight.measure().loss / np.var(straight.y))
     assert losses[0] < 0.001
     assert losses[1] > 0.9
+
+
+def test_what_the_output_goes_through_bounds_the_number():
+    bounded, free = run("hills 8-8 tanh out=sigmoid"), run("hills 8-8 tanh")
+    for each in (bounded, free):
+        each.step(200)
+    assert bounded.plane().outputs.min() >= 0
+    assert free.plane().outputs.min() < -0.5
+    assert len(bounded.measure().flat) == len(free.measure().flat) == 2
+
+
+def test_raw_heights_are_prices_in_euros():
+    middle, reach = RAW
+    prices, heights = run("hills raw"), run("hills")
+    assert prices.y == pytest.approx(middle + reach * heights.y)
+    assert prices.measure().loss == pytest.approx(np.mean(prices.y[prices.train_rows] ** 2), 0.01)
+
+
+@pytest.mark.parametrize(
+    ("out", "loss"), [("sigmoid", binary_cross_entropy), ("softmax", shared_cross_entropy)]
+)
+def test_a_point_is_right_when_both_of_its_labels_are(out, loss):
+    labels = run(f"discs out={out}")
+    labels.step(100)
+    rows = labels.train_rows
+    outputs, y = labels.network(labels.x[rows]), labels.y[rows]
+    p = {"sigmoid": sigmoid, "softmax": softmax}[out](outputs)
+    right = ((p > 0.5) == y).all(axis=1)
+    assert labels.score(rows) == (pytest.approx(loss(outputs, y)[0]), np.mean(right))
+    assert 0 < right.mean() < ((p > 0.5) == y).mean()
+
+
+def test_the_discs_have_points_in_both_in_each_and_in_none():
+    points, y = make_points(Settings(data="discs", points=2000))
+    assert points.mean(axis=0) == pytest.approx(0, abs=0.1)
+    assert points.std(axis=0) == pytest.approx(1, abs=0.05)
+    kinds = [(y == kind).all(axis=1) for kind in ([0, 0], [1, 0], [0, 1], [1, 1])]
+    assert [0.1 < kind.mean() < 0.55 for kind in kinds] == [True] * 4
+    assert sum(kinds).all()
+    # Both discs mirror each other.
+    assert np.array_equal(y, discs(-points)[:, ::-1])
 
 
 def test_where_the_answer_is_a_number_no_accuracy_is_said():
@@ -180,7 +230,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_what_to_try(text, tip):
     assert tip in diverging.stopped
     assert diverging.step(5) == 0
     assert diverging.stopped in diverging.summary()
-    assert diverging.plane().logits.shape
+    assert diverging.plane().outputs.shape
 
 
 def test_no_smaller_rate_is_advised_where_the_start_is_too_large_for_any():
@@ -223,7 +273,9 @@ def test_the_picture_of_the_plane_is_what_the_network_answers():
     plane = seen.plane(size=20)
     ticks = np.linspace(-seen.limit, seen.limit, 20, dtype=np.float32)
     point = np.array([[ticks[3], ticks[15]]])
-    assert plane.logits[15, 3] == pytest.approx(seen.network(seen._features(point))[0, 0], abs=1e-5)
+    assert plane.outputs[15, 3, 0] == pytest.approx(
+        seen.network(seen._features(point))[0, 0], abs=1e-5
+    )
 
 
 def test_the_summary_says_how_it_stands():

@@ -6,8 +6,17 @@ from hypothesis import strategies as st
 
 from bend.errors import BadInput
 from bend.nn import ACTIVATIONS
-from bend.playground.data import DATASETS, SURFACES, usual_noise
-from bend.playground.names import DEEPEST, INPUTS, LOSSES, NUMBERS, OPTIMIZERS, STARTS, WIDEST
+from bend.playground.data import DATASETS, asks, usual_noise
+from bend.playground.names import (
+    DEEPEST,
+    INPUTS,
+    LOSSES,
+    NUMBERS,
+    OPTIMIZERS,
+    OUTPUTS,
+    STARTS,
+    WIDEST,
+)
 from bend.playground.settings import Settings
 
 
@@ -27,6 +36,9 @@ def settings(draw):
     each = st.lists(names, min_size=len(hidden), max_size=len(hidden))
     values = {name: draw(numbers(number)) for name, number in NUMBERS.items()}
     data = draw(st.sampled_from(DATASETS))
+    number = asks(data) == "number"
+    out = draw(st.sampled_from(OUTPUTS[asks(data)]))
+    losses = ["squared"] if number else LOSSES[:1] if out == "softmax" else LOSSES
     return Settings(
         data=data,
         inputs=draw(st.lists(st.sampled_from([*INPUTS]), min_size=1, unique=True)),
@@ -35,7 +47,9 @@ def settings(draw):
         start=draw(st.sampled_from([*STARTS])),
         batchnorm=values["batch"] != 1 and draw(st.booleans()),
         residual=draw(st.booleans()),
-        loss=draw(st.sampled_from(["squared"] if data in SURFACES else LOSSES)),
+        loss=draw(st.sampled_from(losses)),
+        out=out,
+        raw=number and draw(st.booleans()),
         optimizer=draw(st.sampled_from([*OPTIMIZERS])),
         **values,
     )
@@ -63,6 +77,7 @@ def test_noise_and_loss_are_the_data_sets_own_where_none_is_asked_for():
     assert Settings.parse("spirals").noise == usual_noise("spirals") == 0.02
     assert (Settings.parse("hills").noise, Settings.parse("hills").loss) == (0.05, "squared")
     assert Settings.parse("xor").loss == "cross-entropy"
+    assert (Settings.parse("hills").out, Settings.parse("discs").out) == ("identity", "sigmoid")
     assert str(Settings.parse("hills squared")) == "hills noise=0.05 8-8 tanh glorot adam lr=0.03"
 
 
@@ -75,7 +90,7 @@ def test_noise_and_loss_are_the_data_sets_own_where_none_is_asked_for():
 )
 def test_a_text_that_was_handed_on_long_ago_is_still_read_and_written_alike(text, loss):
     settings = Settings.parse(text)
-    assert (str(settings), settings.loss, settings.regression) == (text, loss, False)
+    assert (str(settings), settings.loss, settings.asks) == (text, loss, "class")
 
 
 def test_what_is_left_out_is_as_usual():
@@ -112,7 +127,12 @@ def test_other_spellings_are_understood():
         ("8x99999999999999999999", "there may be 50 hidden layers at most"),
         ("relu*0", "activation 'relu*0' must be a name, or a name and a number"),
         ("relu*x", "activation 'relu*x' must be"),
-        ("hills cross-entropy", "loss must be squared where the answer is a number, as in hills"),
+        ("hills cross-entropy", "loss must be squared where hills asks for a number"),
+        ("rings out=relu", "out must be one of sigmoid where rings asks for a class, not 'relu'"),
+        ("discs out=tanh", "out must be one of sigmoid, softmax where discs asks for labels"),
+        ("hills out=softmax", "out must be one of identity, sigmoid, tanh"),
+        ("discs raw", "raw must be left out where discs asks for labels"),
+        ("discs squared out=softmax", "loss must be cross-entropy where the output goes through"),
         ("batchnorm batch=1", "batch must be 2 or more, or all, where batchnorm"),
         ("in=x1,x3", "in must be one of x1, x2"),
         ("in=", "in must be one of"),

@@ -1,11 +1,13 @@
 """The playground on a plain page and in JupyterLab: each control by mouse and by keyboard."""
 
+import io
 import re
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from lab import PATIENCE, Notebook, open_page
+from PIL import Image
 from playground_page import Shown
 from playwright.sync_api import expect
 
@@ -239,16 +241,95 @@ def test_data_whose_answers_are_numbers_by_mouse_and_by_keyboard(show, mouse):
         shown.page.get_by_role("radio", name="hills").click()
     else:
         shown.page.get_by_role("radio", name="moons").focus()
-        for _ in range(2):
+        for _ in range(3):
             shown.page.keyboard.press("ArrowRight")
     says(shown, r"^hills, 2-8-8-1, tanh; step 0; training loss [\d.]+; test loss [\d.]+; gradient")
     expect(shown.page.get_by_role("combobox", name="Loss", exact=True)).to_have_value("squared")
     expect(shown.page.locator(".bend-scale")).to_have_text("−11")
-    shown.page.get_by_role("combobox", name="Loss", exact=True).select_option("cross-entropy")
-    expect(shown.page.get_by_role("alert")).to_contain_text("loss must be squared")
-    expect(shown.page.get_by_role("combobox", name="Loss", exact=True)).to_have_value("squared")
+    assert offered(shown, "Loss") == ["squared"]
     shown.page.get_by_role("radio", name="xor").click()
     set_to(shown, "^xor noise=0.25 8-8 tanh glorot adam")
+    assert offered(shown, "Loss") == ["cross-entropy", "squared"]
+
+
+def offered(shown, name):
+    """What may be chosen now."""
+    return shown.page.get_by_role("combobox", name=name, exact=True).evaluate(
+        "select => [...select.options].filter((o) => !o.disabled).map((o) => o.value)"
+    )
+
+
+def test_the_output_by_mouse_and_by_keyboard(show):
+    shown = show("hills")
+    output = shown.page.get_by_role("combobox", name="Output goes through", exact=True)
+    output.select_option("softplus")
+    set_to(shown, "out=softplus")
+    output.focus()
+    shown.page.keyboard.type("tanh")
+    set_to(shown, "out=tanh")
+    assert "softmax" not in offered(shown, "Output goes through")
+    shown.page.get_by_role("radio", name="rings").click()
+    set_to(shown, "^rings noise=0.1 8-8 tanh glorot adam")
+    assert offered(shown, "Output goes through") == ["sigmoid"]
+
+
+def test_prices_are_for_data_whose_answers_are_numbers(show):
+    shown = show("rings")
+    prices = shown.page.get_by_role("checkbox", name="Heights as prices in euros")
+    expect(prices).to_be_hidden()
+    shown.page.get_by_role("radio", name="ramp").click()
+    prices.click()
+    set_to(shown, "^ramp .* raw adam")
+    expect(shown.page.locator(".bend-scale")).to_have_text("170 000 €330 000 €")
+    prices.focus()
+    shown.page.keyboard.press("Space")
+    expect(shown.page.locator(".bend-scale")).to_have_text("−11")
+
+
+@pytest.mark.parametrize("mouse", [True, False])
+def test_data_with_two_labels_by_mouse_and_by_keyboard(show, mouse):
+    shown = show(steps=1)
+    if mouse:
+        shown.page.get_by_role("radio", name="discs").click()
+    else:
+        shown.page.get_by_role("radio", name="moons").focus()
+        shown.page.keyboard.press("ArrowRight")
+    says(shown, r"^discs, 2-8-8-2, tanh; step 0; training loss [\d.]+, accuracy")
+    expect(shown.page.locator(".bend-scale")).to_have_text("left discright discbothnone")
+    button(shown, "Step").click()
+    name = "Output for the right disc"
+    if mouse:
+        shown.page.get_by_role("button", name=name).hover()
+    else:
+        shown.page.get_by_role("switch", name="Input x₂", exact=True).focus()
+        for _ in range(3):
+            shown.page.keyboard.press("ArrowRight")
+        shown.page.keyboard.press("ArrowDown")
+    bias = shown.playground.run.network.dense[-1].bias[1]
+    detail(shown, "^The output for the right disc: bias .?" + f"{abs(bias):.2g}")
+    expect(shown.page.locator(".bend-seen")).to_have_text(name)
+    expect(shown.page.locator(".bend-scale")).to_have_text("noyes")
+
+
+# Both on top of each other are darker than either on white paper, and brighter on dark paper.
+@pytest.mark.parametrize(
+    ("theme", "both", "none"),
+    [
+        ("light", lambda grey: grey < 0.4, lambda grey: grey > 0.9),
+        ("dark", lambda grey: grey > 0.7, lambda grey: grey < 0.2),
+    ],
+)
+def test_where_both_labels_apply_both_colours_lie_on_each_other(show, theme, both, none):
+    shares = []
+    for what in ("sigmoid-for-each-label", "softmax-for-labels"):
+        shown = show(what, theme, steps=600)
+        shown.page.get_by_role("checkbox", name="Show test points").click()
+        file = io.BytesIO(shown.page.locator("[data-picture=border]").screenshot())
+        grey = np.asarray(Image.open(file).convert("L")) / 255
+        shares.append((both(grey).mean(), none(grey).mean()))
+    (some, much), (points, margin) = shares
+    assert points < 0.07 < 0.1 < some
+    assert margin < 0.2 < 0.4 < much
 
 
 def test_the_points_of_a_surface_have_the_colours_of_their_answers(show):
@@ -453,7 +534,7 @@ def test_a_large_network_is_drawn_as_squares_and_has_no_units_to_point_at(show):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("what", ["", "sigmoid-20", "hills"])
+@pytest.mark.parametrize("what", ["", "sigmoid-20", "hills raw", "discs"])
 @pytest.mark.parametrize("width", [320, 1200])
 def test_axe_finds_nothing(show, theme, what, width):
     shown = show(what, theme, steps=20)
@@ -463,7 +544,7 @@ def test_axe_finds_nothing(show, theme, what, width):
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
 
 
-@pytest.mark.parametrize("what", ["", "sigmoid-20", "spirals 8x6"])
+@pytest.mark.parametrize("what", ["", "sigmoid-20", "spirals 8x6", "discs"])
 def test_nothing_is_wider_than_a_narrow_page_or_one_at_400_percent(show, what):
     shown = show(what)
     shown.page.set_viewport_size({"width": 320, "height": 600})

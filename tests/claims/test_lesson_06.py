@@ -19,9 +19,9 @@ from bend import (
     glorot,
     identity,
     leaky_relu,
-    log_softmax,
     mlp,
     relu,
+    shared_cross_entropy,
     sigmoid,
     silu,
     softmax,
@@ -144,12 +144,6 @@ def test_c36_ten_sigmoids_classify_as_well_and_are_no_distribution(dtype):
         sums = sigmoid(ten(X[UNSEEN])).sum(axis=1)
         assert sums.min() < 0.5
         assert sums.max() > 1.5
-
-
-def shared_cross_entropy(z, y):
-    share = y / np.maximum(y.sum(axis=1, keepdims=True), 1)
-    gradient = softmax(z) * y.any(axis=1, keepdims=True) - share
-    return -(share * log_softmax(z)).sum() / len(z), gradient / len(z)
 
 
 @FLOATS

@@ -38,6 +38,7 @@ from .layers import Apply, BatchNorm, Dense, Residual
 from .linear import affine_residual, best_line_accuracy
 from .losses import (
     binary_cross_entropy,
+    shared_cross_entropy,
     softmax_cross_entropy,
     squared_error,
     weight_penalty,
@@ -92,6 +93,7 @@ __all__ = [
     "rings",
     "saturated_fraction",
     "selu",
+    "shared_cross_entropy",
     "sigmoid",
     "silu",
     "softmax",

@@ -4,7 +4,7 @@ import numpy as np
 
 from bend.errors import BadInput
 
-from .activations import log_softmax, softplus
+from .activations import log_softmax, softmax, softplus
 
 
 def _matched(y, outputs):
@@ -14,6 +14,13 @@ def _matched(y, outputs):
             f"outputs have shape {np.shape(outputs)} and targets {np.shape(y)}: they must agree"
         )
     return np.asarray(y, outputs.dtype)
+
+
+def _zero_or_one(y, logits, name):
+    y = _matched(y, logits)
+    if np.count_nonzero(y * y - y):
+        raise BadInput(f"targets of {name} must be 0 or 1")
+    return y
 
 
 def binary_cross_entropy(logits, y):
@@ -27,9 +34,7 @@ def binary_cross_entropy(logits, y):
 
     Raises: BadInput for shapes that differ or a target other than 0 and 1.
     """
-    y = _matched(y, logits)
-    if np.count_nonzero(y * y - y):
-        raise BadInput("targets of binary_cross_entropy must be 0 or 1")
+    y = _zero_or_one(y, logits, "binary_cross_entropy")
     sign = 1 - 2 * y
     # log σ and σ − y would lose their digits where the answer is sure and right; softplus keeps
     # them, and so does its slope, 1 − e^(−softplus).
@@ -61,6 +66,25 @@ def softmax_cross_entropy(logits, labels):
     # p − 1 at the label, without losing the digits of a p that is nearly 1.
     grad[rows, labels] = np.expm1(log_p[rows, labels])
     return float(-log_p[rows, labels].sum() / n), grad / n
+
+
+def shared_cross_entropy(logits, y):
+    """−Σ_k share_k log softmax(z)_k, share_k = y_k / Σ_j y_j: one softmax for several labels.
+
+    The labels that apply share one unit of probability; where none applies there is no loss. The
+    gradient is softmax(z) − share, divided by the batch size, and 0 where no label applies.
+
+    Args:
+        logits: (batch, labels), z.
+        y: (batch, labels), 0 or 1.
+
+    Raises: BadInput for shapes that differ or a target other than 0 and 1.
+    """
+    y = _zero_or_one(y, logits, "shared_cross_entropy")
+    applies = y.sum(axis=1, keepdims=True)
+    share = y / np.maximum(applies, 1)
+    grad = softmax(logits) * (applies > 0) - share
+    return float(-(share * log_softmax(logits)).sum() / len(y)), grad / len(y)
 
 
 def squared_error(outputs, y):

@@ -4,8 +4,8 @@ import numpy as np
 
 from bend.live import controls as parts
 from bend.nn import ACTIVATIONS
-from bend.playground.data import DATASETS, SURFACES, make_points
-from bend.playground.names import DEEPEST, INPUTS, PICTURED, WIDEST
+from bend.playground.data import DATASETS, asks, make_points
+from bend.playground.names import DEEPEST, INPUTS, OUTPUTS, PICTURED, WIDEST
 from bend.playground.page import to_bytes
 from bend.playground.presets import LESSONS, PRESETS
 from bend.playground.settings import Settings
@@ -16,7 +16,7 @@ SPEED = 5
 def to_values(settings):
     """{control: value} of the settings. A control of all layers is empty where they differ."""
     names = ("data", "noise", "train", "points", "seed", "start", "gain", "bias", "outbias")
-    names += ("batchnorm", "residual", "loss", "optimizer", "lr")
+    names += ("batchnorm", "residual", "loss", "out", "raw", "optimizer", "lr")
     values = {name: getattr(settings, name) for name in names}
     for name in ("batch", "l1", "l2"):
         values[name] = f"{getattr(settings, name):g}"
@@ -36,8 +36,8 @@ def from_values(settings, values):
     values = dict(values)
     if values.get("data", settings.data) != settings.data:
         values.setdefault("noise", None)
-        if settings.regression != (values["data"] in SURFACES):
-            values.setdefault("loss", None)
+        if settings.asks != asks(values["data"]):
+            values = {"loss": None, "out": None, "raw": False} | values
     for name in ("batch", "l1", "l2"):
         if name in values:
             values[name] = _number(values[name])
@@ -52,6 +52,15 @@ def from_values(settings, values):
     if "activation" in values:
         values["activations"] = (values.pop("activation"),) * len(hidden)
     return settings.change(**values)
+
+
+def to_allowed(settings):
+    """{control: values} for those controls of which not every value goes with what is asked."""
+    asked = settings.asks
+    fits = {"class": ["cross-entropy", "squared"], "number": ["squared"]}
+    losses = fits.get(asked, ["cross-entropy"] if settings.out == "softmax" else fits["class"])
+    raw = [False, True] if asked == "number" else [False]
+    return {"loss": losses, "out": list(OUTPUTS[asked]), "raw": raw}
 
 
 def _number(value):
@@ -78,8 +87,10 @@ def to_form():
         slider("lr", "Learning rate", usual.lr, 1e-4, 100, log=True, group="top"),
         slider("train", "Share to train on", usual.train, 0.1, 1, 0.05, group="Data"),
         slider("points", "Points", usual.points, 20, 2000, 10, group="Data"),
+        switch("raw", "Heights as prices in euros", group="Data"),
         slider("layers", "Hidden layers", 2, 0, DEEPEST, 1, group="shape"),
         slider("units", "Units in each layer", 8, 1, WIDEST, 1, group="shape"),
+        choice("out", "Output goes through", usual.out, _outputs(words), group="Network"),
         choice("loss", "Loss", usual.loss, LOSSES_IN_WORDS, group="Network"),
         switch("batchnorm", "Batch normalisation", group="Network"),
         switch("residual", "Residual connections", group="Network"),
@@ -116,11 +127,15 @@ INPUTS_IN_WORDS = dict(
 )
 
 
+def _outputs(words):
+    """Every output that there is, in words; the page offers those that fit what is asked."""
+    names = dict.fromkeys(name for names in OUTPUTS.values() for name in names)
+    return {name: words.get(name, name) for name in names} | {"identity": "nothing"}
+
+
 def _sample(name):
     x, y = make_points(Settings(data=name, points=80))
-    # Classes too from −1 to 1, so that all of them are drawn alike.
-    y = y if name in SURFACES else 2 * y - 1
-    return {"name": name, "regression": name in SURFACES, "x": to_bytes(x), "y": to_bytes(y)}
+    return {"name": name, "asks": asks(name), "x": to_bytes(x), "y": to_bytes(y)}
 
 
 def _input_pictures(size=20):

@@ -5,12 +5,20 @@ from types import MappingProxyType
 
 import numpy as np
 
-from bend.nn import SGD, Adam, Momentum, glorot, he, normal, uniform_fan_in
-from bend.playground.data import SURFACES
+from bend.nn import ACTIVATIONS, SGD, Adam, Momentum, glorot, he, normal, uniform_fan_in
+from bend.playground.data import asks
 
 STARTS = MappingProxyType({"he": he, "glorot": glorot, "pytorch": uniform_fan_in, "normal": normal})
 OPTIMIZERS = MappingProxyType({"sgd": SGD, "momentum": Momentum, "adam": Adam})
 LOSSES = ("cross-entropy", "squared")
+# What the output may go through, by what it is asked for; the usual first.
+OUTPUTS = MappingProxyType(
+    {
+        "class": ("sigmoid",),
+        "labels": ("sigmoid", "softmax"),
+        "number": ("identity", *(name for name in ACTIVATIONS if name != "identity")),
+    }
+)
 # On top of x1 and x2 themselves; two waves fit into the width of the data.
 INPUTS = MappingProxyType(
     {
@@ -24,7 +32,7 @@ INPUTS = MappingProxyType(
     }
 )
 DEEPEST, WIDEST = 50, 64
-FLAGS = ("batchnorm", "residual")
+FLAGS = ("batchnorm", "residual", "raw")
 # As deep and as wide as units get a picture of their own.
 PICTURED = (6, 8)
 
@@ -71,4 +79,9 @@ NUMBERS = MappingProxyType(
 
 def usual_loss(data):
     """The loss that a data set has where none is asked for."""
-    return "squared" if data in SURFACES else "cross-entropy"
+    return "squared" if asks(data) == "number" else "cross-entropy"
+
+
+def usual_out(data):
+    """What the output goes through where nothing else is asked for."""
+    return OUTPUTS[asks(data)][0]

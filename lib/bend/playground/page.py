@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bend.playground.data import LABELS, RAW
 from bend.playground.words import say_score
 
 
@@ -10,11 +11,24 @@ def to_points(run):
     tested = np.isin(np.arange(len(run.y)), run.test_rows)
     return {
         "x": to_bytes(run.points),
-        "y": to_bytes(run.y),
-        "regression": run.settings.regression,
+        # Classes as 0 and 1, numbers as the shade that they have.
+        "y": to_bytes(run.shades(run.y) if run.settings.asks == "number" else run.y),
+        "asks": run.settings.asks,
+        "ends": to_ends(run.settings),
         "tested": to_bytes(tested),
         "limit": run.limit,
     }
+
+
+def to_ends(settings):
+    """What full blue and full orange stand for; of two labels the first, the second, both, none."""
+    if settings.asks == "labels":
+        return [*LABELS[settings.data], "both", "none"]
+    if settings.asks == "class":
+        return ["class 0", "class 1"]
+    middle, reach = RAW
+    prices = (f"{(middle + sign * reach) // 1000} 000 €" for sign in (-1, 1))
+    return [*prices] if settings.raw else ["−1", "1"]
 
 
 def to_frame(run):
@@ -25,8 +39,8 @@ def to_frame(run):
     layers = run.network.dense if run.settings.pictured else []
     return {
         "step": m.step,
-        "size": len(plane.logits),
-        "shades": to_bytes(run.shades(plane.logits)),
+        "size": len(plane.outputs),
+        "shades": to_bytes(np.moveaxis(run.shades(plane.outputs), 2, 0)),
         "small": units[0].shape[-1] if units else 0,
         "units": _joined(units),
         "weights": _joined(d.weights for d in layers),

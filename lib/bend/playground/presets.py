@@ -8,6 +8,8 @@ from bend.playground.replay import (
     below,
     dead,
     diverged,
+    fitted,
+    misses,
     saturated,
     solved,
     stuck_at_ln_2,
@@ -216,6 +218,60 @@ PRESETS = MappingProxyType(
                 "blobs 0 outbias=-10 sgd lr=0.3",
                 500,
                 lambda replay: replay.best >= 0.98,
+            ),
+            _preset(
+                "softmax-for-labels",
+                "Softmax where both labels may apply",
+                "06",
+                "A point may lie in one disc, in both, or in none. The two shares add up to 1: "
+                "where one goes up the other goes down, so it never says both, and never none.",
+                "discs 8-8 tanh glorot adam lr=0.03 out=softmax",
+                600,
+                below(0.5),
+                ("sigmoid-for-each-label",),
+            ),
+            _preset(
+                "sigmoid-for-each-label",
+                "The same with a sigmoid for each label",
+                "06",
+                "Each output is judged by itself, and has a border of its own. Where the discs "
+                "overlap, both say yes.",
+                "discs 8-8 tanh glorot adam lr=0.03",
+                1000,
+                solved,
+            ),
+            _preset(
+                "sigmoid-for-a-number",
+                "A sigmoid where the answer is a number",
+                "06",
+                "The heights go from −1 to 1, and a sigmoid says 0 at the least. The hills are "
+                "found, and the hollows stay out of its reach however long you play.",
+                "hills 8-8 tanh glorot adam lr=0.03 out=sigmoid",
+                600,
+                misses(0.4),
+                ("hills-fitted",),
+            ),
+            _preset(
+                "raw-prices",
+                "Prices in euros, as they are",
+                "06",
+                "The same hills as prices around 250 000. Each step moves a weight by about the "
+                "learning rate, and that far is out of reach. Always saying the mean would be "
+                "better.",
+                "hills raw 8-8 tanh glorot adam lr=0.03",
+                600,
+                misses(1),
+                ("hills-fitted",),
+            ),
+            _preset(
+                "hills-fitted",
+                "The same hills from −1 to 1, and nothing at the output",
+                "06",
+                "Nothing stands between the last layer and the answer, and the targets are of the "
+                "size that a fresh network says.",
+                "hills 8-8 tanh glorot adam lr=0.03",
+                600,
+                fitted,
             ),
             _preset(
                 "sigmoid-20",

@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from bend.playground.run import Measured, Run
 from bend.playground.settings import Settings
 
@@ -48,6 +50,22 @@ def dead(share):
 def saturated(share):
     """In some layer this share of the slopes is flat, and it is not solved."""
     return lambda replay: replay.measured.flat.max() >= share and replay.best < 0.95
+
+
+def unexplained(replay):
+    """The loss as a share of what always answering the mean would lose."""
+    rows = replay.run.train_rows
+    return replay.measured.loss / float(np.var(replay.run.y[rows]))
+
+
+def misses(share):
+    """At its end it is as far from the numbers as this share of what the mean would be."""
+    return lambda replay: unexplained(replay) >= share
+
+
+def fitted(replay):
+    """Nine tenths of how the numbers vary are in what it answers."""
+    return unexplained(replay) < 0.1
 
 
 def diverged(replay):

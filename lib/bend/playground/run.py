@@ -17,12 +17,14 @@ from bend.nn import (
     binary_cross_entropy,
     gradient_norms,
     plane_grid,
+    shared_cross_entropy,
     sigmoid,
+    softmax,
     squared_error,
     weight_penalty,
 )
 from bend.nn.diagnostics import SATURATED_BELOW
-from bend.playground.data import make_points
+from bend.playground.data import RAW, make_points
 from bend.playground.names import INPUTS, OPTIMIZERS, STARTS
 from bend.playground.settings import Settings
 from bend.playground.words import explain_stop, summarise
@@ -78,11 +80,11 @@ class Measured:
 class Plane:
     """What the network makes of every point of the plane, a square of size × size points.
 
-    logits: (size, size), the lowest x2 first.
+    outputs: (size, size, outputs), the lowest x2 first: logits, or the number itself.
     units: for each hidden layer (units, small, small), or None where units have no pictures.
     """
 
-    logits: np.ndarray
+    outputs: np.ndarray
     units: list | None
 
 
@@ -106,7 +108,7 @@ class Run:
         self.train_rows, self.test_rows = np.sort(order[:cut]), np.sort(order[cut:])
         self.x = self._features(self.points)
         self.blocks, self.last = _layers(settings, np.random.default_rng([settings.seed, 2]))
-        self.network = Network([layer for block in self.blocks for layer in block] + [self.last])
+        self.network = Network([layer for block in self.blocks for layer in block] + self.last)
         self.rng, self.order = np.random.default_rng([settings.seed, 3]), np.empty(0, int)
         self.steps, self.stopped, self.losses, self.stride = 0, "", [], 1
         self.set_optimizer()
@@ -162,7 +164,11 @@ class Run:
 
     @property
     def _loss(self):
-        return squared_error if self.settings.regression else LOSSES[self.settings.loss]
+        if self.settings.asks == "number":
+            return squared_error
+        if self.settings.out == "softmax":
+            return shared_cross_entropy
+        return LOSSES[self.settings.loss]
 
     def _regularised(self):
         """The gradients, with those of the penalty on weights added; biases go free."""
@@ -179,11 +185,12 @@ class Run:
         if not len(rows):
             return math.nan, math.nan
         with np.errstate(over="ignore", invalid="ignore"):
-            logits = self._outputs(self.x[rows])
-            loss = self._loss(logits, self.y[rows])[0]
-        if self.settings.regression:
+            outputs = self._outputs(self.x[rows])
+            loss = self._loss(outputs, self.y[rows])[0]
+        if self.settings.asks == "number":
             return loss, math.nan
-        return loss, float(np.mean((logits > 0) == (self.y[rows] > 0.5)))
+        right = (self.shades(outputs) > 0) == (self.y[rows] > 0.5)
+        return loss, float(np.mean(right.all(axis=1)))
 
     def _outputs(self, x):
         for layer in self.network.layers:
@@ -250,11 +257,21 @@ class Run:
                 if units is not None:
                     small = a.reshape(size, size, -1)[EVERY // 2 :: EVERY, EVERY // 2 :: EVERY]
                     units.append(np.moveaxis(small, 2, 0))
-            return Plane(self.last(a).reshape(size, size), units)
+            for layer in self.last:
+                a = layer(a)
+            return Plane(a.reshape(size, size, -1), units)
 
     def shades(self, outputs):
-        """Outputs from −1, blue, to 1, orange: the output itself, or 2 σ(z) − 1 of a logit z."""
-        return np.clip(outputs, -1, 1) if self.settings.regression else np.tanh(outputs / 2)
+        """What outputs (…, outputs) say, from −1 to 1: a number in its usual range, or 2 p − 1.
+
+        p is the probability of class 1, or of each label.
+        """
+        if self.settings.asks == "number":
+            middle, reach = RAW if self.settings.raw else (0, 1)
+            return np.clip((outputs - middle) / reach, -1, 1)
+        if self.settings.out == "softmax":
+            return 2 * softmax(outputs) - 1
+        return np.tanh(outputs / 2)
 
     def _work(self):
         """Multiplications for one point, an activation counted as ten."""
@@ -267,7 +284,7 @@ class Run:
 
 
 def _layers(settings, rng):
-    """A list of layers for each hidden layer, and the last layer."""
+    """A list of layers for each hidden layer, and one for the output."""
     start = STARTS[settings.start](settings.gain)
     blocks, n_in = [], len(settings.inputs)
     for width, name in zip(settings.hidden, settings.activations, strict=True):
@@ -277,6 +294,8 @@ def _layers(settings, rng):
         block = [dense, *between, Apply(ACTIVATIONS[name])]
         blocks.append([Residual(block)] if settings.residual and n_in == width else block)
         n_in = width
-    last = Dense(n_in, 1, rng=rng, initializer=start, dtype=np.float32)
+    last = Dense(n_in, settings.outputs, rng=rng, initializer=start, dtype=np.float32)
     last.bias += settings.outbias
-    return blocks, last
+    # The losses of classes and labels take logits.
+    bends = settings.asks == "number" and settings.out != "identity"
+    return blocks, [last, Apply(ACTIVATIONS[settings.out])] if bends else [last]

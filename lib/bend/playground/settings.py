@@ -4,18 +4,20 @@ from dataclasses import dataclass, replace
 
 from bend.errors import BadInput
 from bend.nn import ACTIVATIONS
-from bend.playground.data import DATASETS, SURFACES, usual_noise
+from bend.playground.data import DATASETS, LABELS, asks, usual_noise
 from bend.playground.names import (
     DEEPEST,
     INPUTS,
     LOSSES,
     NUMBERS,
     OPTIMIZERS,
+    OUTPUTS,
     PICTURED,
     STARTS,
     WIDEST,
     Number,
     usual_loss,
+    usual_out,
 )
 from bend.playground.text import join_widths, read, write
 
@@ -37,6 +39,8 @@ class Settings:
         batchnorm: whether each hidden layer normalises over the batch before it bends.
         residual: whether a layer that keeps the width adds its input to its output.
         loss: a name of LOSSES; None stands for the data set's own.
+        out: what the output goes through, one of OUTPUTS; None stands for the data set's own.
+        raw: whether the heights of a surface are prices in euros, not from −1 to 1.
         optimizer: a name of OPTIMIZERS. lr: its learning rate.
         batch: examples a step, 0 for all.
         l1, l2: how strongly large weights are held down.
@@ -57,6 +61,8 @@ class Settings:
     batchnorm: bool = False
     residual: bool = False
     loss: str | None = None
+    out: str | None = None
+    raw: bool = False
     optimizer: str = "adam"
     lr: float = 0.03
     batch: int = 0
@@ -69,6 +75,8 @@ class Settings:
             object.__setattr__(self, "noise", usual_noise(self.data))
         if self.loss is None:
             object.__setattr__(self, "loss", usual_loss(self.data))
+        if self.out is None:
+            object.__setattr__(self, "out", usual_out(self.data))
         for name, number in NUMBERS.items():
             value = getattr(self, name)
             if fault := number.fault(value):
@@ -81,12 +89,24 @@ class Settings:
             ("optimizer", OPTIMIZERS),
         ):
             _one_of(name, getattr(self, name), known)
-        if self.regression and self.loss != "squared":
-            raise BadInput(f"loss must be squared where the answer is a number, as in {self.data}")
+        self._check_output()
         if self.batchnorm and self.batch == 1:
             raise BadInput("batch must be 2 or more, or all, where batchnorm takes its mean")
         self._check_inputs()
         self._check_layers()
+
+    def _check_output(self):
+        asked, data = self.asks, f"where {self.data} asks for"
+        what = {"class": "a class", "labels": "labels", "number": "a number"}[asked]
+        if self.out not in OUTPUTS[asked]:
+            known = ", ".join(OUTPUTS[asked])
+            raise BadInput(f"out must be one of {known} {data} {what}, not {self.out!r}")
+        if asked == "number" and self.loss != "squared":
+            raise BadInput(f"loss must be squared {data} a number")
+        if asked != "number" and self.raw:
+            raise BadInput(f"raw must be left out {data} {what}: a class has no other scale")
+        if self.out == "softmax" and self.loss != "cross-entropy":
+            raise BadInput("loss must be cross-entropy where the output goes through softmax")
 
     def _check_inputs(self):
         inputs = tuple(self.inputs)
@@ -124,21 +144,26 @@ class Settings:
         return replace(self, **fields)
 
     @property
-    def regression(self):
-        """Whether the output is a number and not the logit of class 1."""
-        return self.data in SURFACES
+    def asks(self):
+        """What the output is asked for: "class", "labels" or "number"."""
+        return asks(self.data)
+
+    @property
+    def outputs(self):
+        """How many outputs there are: one, or one a label."""
+        return len(LABELS.get(self.data, [""]))
 
     @property
     def widths(self):
-        """Inputs, hidden layers and the one output: (2, 8, 8, 1)."""
-        return (len(self.inputs), *self.hidden, 1)
+        """Inputs, hidden layers and outputs: (2, 8, 8, 1)."""
+        return (len(self.inputs), *self.hidden, self.outputs)
 
     @property
     def shape(self):
         """The widths in short: 2-32×20-1."""
-        return f"{len(self.inputs)}-{join_widths(self.hidden)}-1".replace("x", "×").replace(
-            "-0-", "-"
-        )
+        inputs, outputs = len(self.inputs), self.outputs
+        hidden = f"-{join_widths(self.hidden)}-".replace("x", "×").replace("-0-", "-")
+        return f"{inputs}{hidden}{outputs}"
 
     @property
     def pictured(self):

@@ -1,7 +1,7 @@
 """The playground as matplotlib draws it, for where no kernel runs."""
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
@@ -25,15 +25,19 @@ def draw(run):
 
 def draw_border(ax, run, measured, plane):
     """The data on what the network makes of the plane."""
-    shades = run.shades(np.nan_to_num(plane.logits))
-    extent = (-run.limit, run.limit) * 2
-    style = {"cmap": TWO_WAYS, "origin": "lower", "interpolation": "bilinear"}
-    ax.imshow(shades, vmin=-1.8, vmax=1.8, extent=extent, **style)
-    if not run.settings.regression and shades.min() < 0 < shades.max():
-        ticks = np.linspace(-run.limit, run.limit, len(shades))
-        line = {"colors": [COLOURS["ink"]], "linewidths": 1.2}
-        ax.contour(ticks, ticks, shades, levels=[0], **line)
-    (draw_heights if run.settings.regression else draw_classes)(ax, run)
+    shades = run.shades(np.nan_to_num(plane.outputs))
+    style = {"origin": "lower", "interpolation": "bilinear", "extent": (-run.limit, run.limit) * 2}
+    asked = run.settings.asks
+    if asked == "labels":
+        ax.imshow(mixed(shades), **style)
+    else:
+        ax.imshow(shades[..., 0], cmap=TWO_WAYS, vmin=-1.8, vmax=1.8, **style)
+    ticks = np.linspace(-run.limit, run.limit, len(shades))
+    line = {"colors": [COLOURS["ink"]], "linewidths": 1.2}
+    for output in np.moveaxis(shades, 2, 0):
+        if asked != "number" and output.min() < 0 < output.max():
+            ax.contour(ticks, ticks, output, levels=[0], **line)
+    {"class": draw_classes, "labels": draw_labels, "number": draw_heights}[asked](ax, run)
     ax.set(xticks=[], yticks=[], title=f"output at step {measured.step}")
     ax.grid(False)
 
@@ -41,21 +45,41 @@ def draw_border(ax, run, measured, plane):
 def draw_heights(ax, run):
     """The data in the colours that their answers have."""
     style = {"cmap": TWO_WAYS, "vmin": -1, "vmax": 1, "s": 12, "linewidths": 0.6}
-    ax.scatter(*run.points.T, c=run.y[:, 0], edgecolors=COLOURS["ink"], **style)
+    ax.scatter(*run.points.T, c=run.shades(run.y)[:, 0], edgecolors=COLOURS["ink"], **style)
+
+
+def mixed(shades):
+    """Two labels' shades (…, 2) as colours (…, 3): orange times blue, so that both are dark."""
+    share = 0.55 * (shades[..., None] + 1) / 2
+    full = np.array([to_rgb(COLOURS[name]) for name in ("orange", "blue")])
+    return (1 - share * (1 - full)).prod(axis=-2)
 
 
 def draw_classes(ax, run):
-    """The data, with a marker for each class; hollow are those that test."""
+    """The data, with a marker for each class."""
+    _draw_kinds(ax, run, {(0,): ("blue", "o"), (1,): ("orange", "^")})
+
+
+def draw_labels(ax, run):
+    """The data, with a marker for no label, each of the two, and both."""
+    kinds = {(0, 0): ("grey", "s"), (1, 0): ("orange", "^"), (0, 1): ("blue", "o")}
+    _draw_kinds(ax, run, kinds | {(1, 1): ("ink", "D")})
+
+
+def _draw_kinds(ax, run, kinds):
+    """The points of each kind in its colour; hollow are those that test."""
     for rows, hollow in ((run.train_rows, False), (run.test_rows, True)):
-        for k, colour, marker in ((0, COLOURS["blue"], "o"), (1, COLOURS["orange"], "^")):
-            x, y = run.points[rows][run.y[rows, 0] == k].T
+        for kind, (name, marker) in kinds.items():
+            colour = COLOURS.get(name, name)
+            x, y = run.points[rows][(run.y[rows] == kind).all(axis=1)].T
             face = {"markerfacecolor": "white"} if hollow else {"markeredgecolor": "white"}
             ax.plot(x, y, marker, color=colour, markersize=3.5, markeredgewidth=0.6, **face)
 
 
 def draw_units(ax, run, measured, plane):
     """A picture of each unit, and the weights between them."""
-    columns = [[*_inputs(run)], *plane.units, [plane.logits[1::3, 1::3]]]
+    outputs = np.moveaxis(plane.outputs[1::3, 1::3], 2, 0)
+    columns = [[*_inputs(run)], *plane.units, [*outputs]]
     places = [np.arange(len(c)) - (len(c) - 1) / 2 for c in columns]
     for n, dense in enumerate(run.network.dense):
         for (i, j), w in np.ndenumerate(dense.weights):

@@ -3,7 +3,8 @@
     rings noise=0.1 8-8 relu he adam lr=0.03
 
 A word stands for itself (a data set, widths, an activation, a start, an optimiser), a number for
-what is named before it. What is left out is as in `Settings()`; noise and loss are the data set's.
+what is named before it. What is left out is as in `Settings()`; noise, loss and what the output
+goes through are the data set's.
 """
 
 import re
@@ -21,6 +22,7 @@ from bend.playground.names import (
     OPTIMIZERS,
     STARTS,
     usual_loss,
+    usual_out,
 )
 
 WIDTHS = re.compile(r"\d+([x×*][1-9]\d*)?(-\d+([x×*][1-9]\d*)?)*")
@@ -36,6 +38,7 @@ def write(settings):
     words += [_numbered(settings, name) for name in ("gain", "bias", "outbias")]
     words += [name for name in FLAGS if getattr(settings, name)]
     words += [settings.loss] if settings.loss != usual_loss(settings.data) else []
+    words += [f"out={settings.out}"] if settings.out != usual_out(settings.data) else []
     words += [settings.optimizer, f"lr={_short(settings.lr)}"]
     words += [_numbered(settings, name) for name in ("batch", "l1", "l2")]
     return " ".join(filter(None, words))
@@ -107,9 +110,12 @@ def _read(word):
 def _read_named(name, value):
     if name == "in":
         return "inputs", tuple(value.replace("²", "^2").lower().split(","))
+    if name == "out":
+        return "out", value.lower()
     if name not in NUMBERS:
-        near = get_close_matches(name, [*NUMBERS, "in"], 1)
-        hint = f"did you mean {near[0]}=?" if near else f"there are {', '.join([*NUMBERS, 'in'])}"
+        names = [*NUMBERS, "in", "out"]
+        near = get_close_matches(name, names, 1)
+        hint = f"did you mean {near[0]}=?" if near else f"there are {', '.join(names)}"
         raise BadInput(f"there is nothing called {name!r} to set: {hint}")
     if name == "batch" and value == "all":
         return "batch", 0

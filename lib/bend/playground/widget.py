@@ -17,7 +17,8 @@ from traitlets import Dict
 from bend.errors import CourseError
 from bend.live.canvas import BASE, SHEETS
 from bend.page import to_bundle
-from bend.playground.form import SPEED, from_values, to_form, to_values
+from bend.playground.data import LABELS
+from bend.playground.form import SPEED, from_values, to_allowed, to_form, to_values
 from bend.playground.page import to_frame, to_points
 from bend.playground.presets import PRESETS
 from bend.playground.run import LIVE, Run
@@ -90,8 +91,10 @@ class Playground(Widget):
         run, settings = self.run, self.run.settings
         return {
             "values": to_values(settings) | {"speed": self.speed},
+            "allowed": to_allowed(settings),
             "text": str(settings),
             "pictured": settings.pictured,
+            "outputs": list(LABELS.get(settings.data, [""])),
             "playing": self.playing,
             "notice": self.notice,
             "stopped": run.stopped,

@@ -7,7 +7,8 @@ const FONT = 12;
 
 /** A number as people write it. */
 const written = (value, digits = 4) => {
-  const text = String(Number(value.toPrecision(digits)));
+  const round = Number(value.toPrecision(digits));
+  const text = Math.abs(round) < 1e6 ? String(round) : round.toExponential();
   return text.replace("e+", "e").replaceAll("-", MINUS);
 };
 
@@ -338,10 +339,13 @@ class Panel {
     const [x, y] = [this.x(left), this.y(high)];
     const { pen } = this;
     pen.globalAlpha = mark.opacity;
+    // Two images laid over each other: full colours of both are darkest, on dark paper lightest.
+    if (mark.mixes) pen.globalCompositeOperation = this.theme.dark ? "screen" : "multiply";
     pen.imageSmoothingEnabled = mark.smooth;
     pen.imageSmoothingQuality = "high";
     pen.drawImage(picture, x, y, this.x(right) - x, this.y(low) - y);
     pen.globalAlpha = 1;
+    pen.globalCompositeOperation = "source-over";
   }
 
   /** The values of an image as colours, on a canvas of its own. */

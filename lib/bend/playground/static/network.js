@@ -30,13 +30,14 @@ class Network {
   /** Make the buttons of units and the controls of layers, where the shape is another. */
   build(state) {
     const { hidden, activations, inputs } = state.values;
-    const shape = JSON.stringify([state.pictured, hidden]);
+    const shape = JSON.stringify([state.pictured, hidden, state.outputs]);
     let back = null;
     if (shape !== this.shape) {
       this.shape = shape;
       const n = this.heads.findIndex(({ el }) => el.contains(document.activeElement));
       if (n >= 0) back = [n, focusable(this.heads[n].el).indexOf(document.activeElement)];
       this.pictured = state.pictured;
+      this.outputs = state.outputs;
       const focus = this.nodes.find(({ el }) => el === document.activeElement);
       this.field.replaceChildren(this.canvas, this.tip);
       this.told = null;
@@ -78,7 +79,7 @@ class Network {
     };
     const inputs = this.owner.form.inputs.map((_, unit) => node(0, unit));
     const units = hidden.flatMap((width, n) => Array.from({ length: width }, (_, unit) => node(n + 1, unit)));
-    return [...inputs, ...units, node(hidden.length + 1, 0)];
+    return [...inputs, ...units, ...this.outputs.map((_, unit) => node(hidden.length + 1, unit))];
   }
 
   make_head(n) {
@@ -110,8 +111,7 @@ class Network {
       el.setAttribute("aria-checked", String(this.inputs.includes(name)));
       return;
     }
-    const name = layer > this.hidden.length ? "Output" : `Unit ${unit + 1} of layer ${layer}`;
-    el.setAttribute("aria-label", name);
+    el.setAttribute("aria-label", this.title(layer, unit));
   }
 
   // Where things are
@@ -141,7 +141,7 @@ class Network {
 
   count(layer) {
     if (layer === 0) return this.owner.form.inputs.length;
-    return this.hidden[layer - 1] ?? 1;
+    return this.hidden[layer - 1] ?? this.outputs.length;
   }
 
   /** Rows of the inputs that are in use, by their place in the first weights. */
@@ -235,15 +235,23 @@ class Network {
         if (frame.off[at]) this.strike(this.x(n + 1) - UNIT / 2, this.y(unit, width) - UNIT / 2, UNIT, UNIT);
       }
     });
-    const coarse = this.coarse(frame);
-    this.draw_unit(coarse.values, coarse.size, this.x(this.hidden.length + 1), this.y(0, 1));
+    const { length } = this.outputs;
+    for (let unit = 0; unit < length; unit++) {
+      const coarse = this.coarse(this.output(frame, unit), frame.size);
+      this.draw_unit(coarse.values, coarse.size, this.x(this.hidden.length + 1), this.y(unit, length));
+    }
     pen.fillStyle = owner.theme.css("ink");
     pen.textAlign = "center";
     pen.fillText("Inputs", this.x(0), 12);
-    pen.fillText("Output", this.x(this.hidden.length + 1) - 6, 12);
+    pen.fillText(length > 1 ? "Outputs" : "Output", this.x(this.hidden.length + 1) - 6, 12);
   }
 
-  coarse({ shades, size }) {
+  /** What one output says all over the plane. */
+  output({ shades, size }, unit) {
+    return shades.subarray(unit * size ** 2, (unit + 1) * size ** 2);
+  }
+
+  coarse(shades, size) {
     const every = Math.max(1, Math.round(size / 20));
     const rows = [...Array(Math.floor(size / every)).keys()].map((n) => n * every + (every >> 1));
     return { size: rows.length,
@@ -396,7 +404,12 @@ class Network {
 
   name(layer, unit) {
     if (layer === 0) return `input ${this.owner.form.inputs[unit].label}`;
-    return layer > this.hidden.length ? "the output" : `unit ${unit + 1} of layer ${layer}`;
+    if (layer <= this.hidden.length) return `unit ${unit + 1} of layer ${layer}`;
+    return `the output${this.outputs[unit] && ` for the ${this.outputs[unit]}`}`;
+  }
+
+  title(layer, unit) {
+    return upper(this.name(layer, unit).replace("the ", ""));
   }
 
   tell_edge({ layer, i, j }) {
@@ -418,7 +431,7 @@ class Network {
     const name = this.name(layer, unit);
     const bend = this.activations[layer - 1];
     const dead = frame.off[before + unit] && layer <= this.hidden.length ? " It is dead: its slope is flat at every training point." : "";
-    return `${name[0].toUpperCase()}${name.slice(1)}${bend ? `, ${bend.replace("_", " ")}` : ""}: bias ${short(bias)}; ` +
+    return `${upper(name)}${bend ? `, ${bend.replace("_", " ")}` : ""}: bias ${short(bias)}; ` +
       `weights ${into.map(({ i, weight }) => `${short(weight)} from ${this.short_name(layer - 1, i)}`).join(", ")}.${dead}`;
   }
 
@@ -426,16 +439,24 @@ class Network {
     return layer === 0 ? this.owner.form.inputs[unit].label : `unit ${unit + 1}`;
   }
 
-  /** What the pointed-at unit answers all over the plane; nothing for inputs and the output. */
+  /** What the pointed-at unit answers all over the plane; nothing for inputs and a single output. */
   picture(frame) {
     const { told } = this;
-    if (!this.pictured || !told || told.edge || told.layer === 0 || told.layer > this.hidden.length) return null;
+    if (!this.pictured || !told || told.edge || told.layer === 0) return null;
+    const title = this.title(told.layer, told.unit);
+    if (told.layer > this.hidden.length) {
+      if (this.outputs.length < 2) return null;
+      return { values: this.output(frame, told.unit), size: frame.size, reach: 1, title, ends: ["no", "yes"] };
+    }
     const before = this.hidden.slice(0, told.layer - 1).reduce((sum, width) => sum + width, 0);
     const square = frame.small ** 2;
     const values = frame.units.subarray((before + told.unit) * square, (before + told.unit + 1) * square);
-    return values.length && { values, title: `Unit ${told.unit + 1} of layer ${told.layer}` };
+    const reach = Math.max(...values.map(Math.abs)) || 1;
+    return values.length && { values, size: frame.small, reach, title };
   }
 }
+
+const upper = (words) => words[0].toUpperCase() + words.slice(1);
 
 const focusable = (el) => [...el.querySelectorAll("select, button, input")];
 

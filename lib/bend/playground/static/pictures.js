@@ -1,6 +1,9 @@
 // What the playground draws besides the network: the border with the data, the loss, and the charts.
 
-const CLASSES = ["class 0", "class 1"];
+const BLUE = { colour: "blue", marker: "o" };
+const ORANGE = { colour: "orange", marker: "^" };
+// Of two labels none, the first, the second, both.
+const KINDS = { "00": { colour: "quiet", marker: "s" }, 10: ORANGE, "01": BLUE, 11: { colour: "ink", marker: "D" } };
 
 /** The theme, with a colour for every number from −1 to 1 too. */
 class Shades extends Theme {
@@ -25,14 +28,14 @@ class Pictures {
   }
 
   make_output() {
-    [this.seen, this.train, this.test, this.low, this.high] = ["bend-seen", "", "", "", ""]
-      .map((name) => h("p", { class: name }));
+    [this.seen, this.train, this.test] = ["bend-seen", "", ""].map((name) => h("p", { class: name }));
+    this.scale = h("div", { class: "bend-scale" });
     this.tests = h("input", { type: "checkbox", checked: "", change: () => this.owner.redraw() });
     const key = (name, words) =>
       h("p", { class: "bend-key" }, h("span", { class: `bend-dot bend-${name}` }), words);
     return h("div", { class: "bend-output", role: "group", "aria-label": "Output" },
       h("div", { class: "bend-answer" }, this.seen, this.border.el,
-        h("div", { class: "bend-scale" }, this.low, h("span", { class: "bend-shades" }), this.high),
+        this.scale,
         h("div", { class: "bend-control bend-switch" },
           h("label", {}, this.tests, h("span", {}, "Show test points (hollow)")))),
       h("div", { class: "bend-progress" }, this.losses.el,
@@ -61,19 +64,19 @@ class Pictures {
     const { owner } = this;
     const data = owner.model.get("data");
     const unit = owner.network.picture(frame);
-    const size = unit ? frame.small : frame.size;
-    const reach = unit ? Math.max(...unit.values.map(Math.abs)) || 1 : 1;
-    // The panel draws what is below 0 in orange, and class 1 is orange in all of the course.
-    const values = (unit?.values ?? frame.shades).map((value) => -value);
-    const half = data.limit * (1 + 1 / (size - 1));
+    const size = unit?.size ?? frame.size;
+    const square = size ** 2;
+    const outputs = unit ? [unit.values]
+      : [...Array(frame.shades.length / square).keys()].map((n) => frame.shades.subarray(n * square, (n + 1) * square));
     const limits = [-data.limit, data.limit];
     const axis = { limits, label: "", log: false, shown: false, integer: false };
     const title = unit?.title ?? "Output";
-    this.name_scale(title, unit || data.regression ? [written(-reach, 2), written(reach, 2)] : CLASSES);
+    const reach = unit?.reach ?? 1;
+    const ends = unit?.ends ?? (unit ? [written(-reach, 2), written(reach, 2)] : data.ends);
+    this.name_scale(title, ends, unit ? "" : data.asks);
     const marks = [
-      { kind: "image", values, shape: [size, size], limits: [[-half, half], [-half, half]], reach,
-        opacity: 0.72, smooth: true },
-      ...(unit || data.regression ? [] : contour(frame.shades, size, data.limit)),
+      ...this.images(outputs, size, data.limit, reach),
+      ...(unit || data.asks === "number" ? [] : outputs.flatMap((values) => contour(values, size, data.limit))),
       ...this.points(data),
     ];
     this.border.show({ name: "border", title: "", alt: `${title}: ${frame.train}`, width: 280, height: 320,
@@ -81,42 +84,66 @@ class Pictures {
     this.border.draw();
   }
 
+  /** One heat map, or one for each of two labels, each in its colour and laid over the other. */
+  images(outputs, size, limit, reach) {
+    const half = limit * (1 + 1 / (size - 1));
+    const image = { kind: "image", shape: [size, size], limits: [[-half, half], [-half, half]], reach,
+      opacity: 0.72, smooth: true };
+    // The panel draws what is below 0 in orange, and class 1 is orange in all of the course.
+    if (outputs.length === 1) return [{ ...image, values: outputs[0].map((value) => -value) }];
+    return [-1, 1].map((colour, n) => ({ ...image, mixes: true,
+      values: outputs[n].map((value) => (colour * (1 + value)) / 2) }));
+  }
+
   /** Say what is seen, and what full blue and full orange stand for. */
-  name_scale(title, ends) {
-    const said = [[this.seen, title], [this.low, ends[0]], [this.high, ends[1]]];
-    for (const [el, text] of said) if (el.textContent !== text) el.textContent = text;
-    this.output.toggleAttribute("data-classes", ends === CLASSES);
+  name_scale(title, ends, asks) {
+    if (this.seen.textContent !== title) this.seen.textContent = title;
+    if (this.scale.dataset.asks === asks && this.scale.textContent === ends.join("")) return;
+    this.scale.dataset.asks = asks;
+    const [first, ...others] = ends.map((end) => h("p", {}, end));
+    const shades = asks === "labels" ? null : h("span", { class: "bend-shades" });
+    this.scale.replaceChildren(...[first, shades, ...others].filter(Boolean));
   }
 
   points(data) {
     if (this.sorted?.data !== data) {
-      const marks = data.regression ? heights(data) : classes(data);
+      const marks = data.asks === "number" ? heights(data) : kinds(data);
       this.sorted = { data, marks };
     }
     return this.sorted.marks.filter(({ tests }) => !tests || this.tests.checked);
   }
 }
 
-/** The points, of those that test or of the others, whose answer is `wanted`: one mark. */
-function dots({ x, y, tested }, tests, wanted, look) {
-  const [places, answers, kinds] = [floats(x), floats(y), floats(tested)];
-  const rows = [...answers.keys()].filter((n) => Boolean(kinds[n]) === tests && wanted(answers[n]));
-  return { kind: "points", x: rows.map((n) => places[2 * n]), y: rows.map((n) => places[2 * n + 1]),
-    tests, hollow: tests, marker: "o", size: 3.4, ...look };
+/** How each point is drawn: by its class, by its labels, or in the shade of its number. */
+function looks({ asks, y }) {
+  const answers = [...floats(y)];
+  if (asks === "class") return answers.map((answer) => (answer ? ORANGE : BLUE));
+  // In steps of a quarter, so that few marks do.
+  if (asks === "number") return answers.map((answer) => SHADED[Math.round(4 * answer) + 4]);
+  return answers.flatMap((_, n) => (n % 2 ? [] : [KINDS[`${answers[n]}${answers[n + 1]}`]]));
 }
 
-const classes = (data) => [false, true].flatMap((tests) => [
-  dots(data, tests, (y) => y === 0, { colour: "blue" }),
-  dots(data, tests, (y) => y === 1, { colour: "orange", marker: "^" }),
-]);
+const SHADED = [...Array(9).keys()].map((n) => ({ colour: n / 4 - 1, marker: "o" }));
 
-/** Points in the colours of their answers, in steps of a quarter, each with a rim to stand out by. */
+/** The points, of those that test or of the others, that have this look, or all: one mark. */
+function dots(data, all, tests, wanted, look = wanted) {
+  const [places, tested] = [floats(data.x), floats(data.tested)];
+  const rows = [...all.keys()].filter((n) => Boolean(tested[n]) === tests && (!wanted || all[n] === wanted));
+  return { kind: "points", x: rows.map((n) => places[2 * n]), y: rows.map((n) => places[2 * n + 1]),
+    tests, hollow: tests, size: 3.4, ...look };
+}
+
+function kinds(data) {
+  const all = looks(data);
+  return [false, true].flatMap((tests) => [...new Set(all)].map((look) => dots(data, all, tests, look)));
+}
+
+/** Points in the colours of their answers, each with a rim to stand out by. */
 function heights(data) {
-  const steps = [...Array(9).keys()].map((n) => n / 4 - 1);
-  const near = (y) => Math.round(4 * Math.min(Math.max(y, -1), 1)) / 4;
+  const all = looks(data);
+  const rim = { colour: "quiet", marker: "o", size: 4.6, hollow: false };
   return [false, true].flatMap((tests) => [
-    dots(data, tests, () => true, { colour: "quiet", size: 4.6, hollow: false }),
-    ...steps.map((step) => dots(data, tests, (y) => near(y) === step, { colour: step })),
+    dots(data, all, tests, null, rim), ...SHADED.map((look) => dots(data, all, tests, look)),
   ]);
 }
 
@@ -124,7 +151,9 @@ function loss_chart({ losses, test }) {
   const column = (n) => losses.filter((_, at) => at % 3 === n);
   const [steps, trained, tested] = [0, 1, 2].map(column);
   const finite = [...trained, ...(test ? tested : [])].filter(Number.isFinite);
-  const top = Math.max(0.01, Math.min(Math.max(...finite, 0) * 1.05, 5));
+  // What diverges would flatten all that came before.
+  const most = Math.max(5, trained[0] || 0);
+  const top = Math.max(0.01, Math.min(Math.max(...finite, 0), most) * 1.05);
   const line = { kind: "line", x: steps, width: 2, opacity: 1, label: "" };
   return { ...chart("losses", "Loss by step", { limits: [0, Math.max(steps.at(-1), 10)], integer: true },
     { limits: [0, top] }, [

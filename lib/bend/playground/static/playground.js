@@ -5,6 +5,8 @@ const ASLEEP = "This playground is asleep: run its cell (Shift+Enter) to play.";
 const SILENT =
   "No reply yet. While another cell runs, the playground waits its turn; else run this cell again.";
 
+const ASKS = { class: "", labels: ": a point may have both labels, or none", number: ": its answers are numbers" };
+
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 class Playground {
@@ -90,8 +92,8 @@ class Playground {
         change: () => this.set("data", sample.name) });
       const canvas = h("canvas", { "aria-hidden": "true", width: 88, height: 88 });
       return { ...sample, input, canvas,
-        el: h("label", { title: sample.regression ? `${sample.name}: its answers are numbers` : sample.name,
-          "data-regression": sample.regression }, input, h("span", {}, canvas, h("span", {}, sample.name))) };
+        el: h("label", { title: `${sample.name}${ASKS[sample.asks]}`, "data-asks": sample.asks },
+          input, h("span", {}, canvas, h("span", {}, sample.name))) };
     });
     return h("fieldset", { class: "bend-control bend-samples" }, h("legend", {}, "Data"),
       ...this.samples.map(({ el }) => el));
@@ -244,6 +246,8 @@ class Playground {
       // Not under the hands of who is typing; leaving the field puts it right.
       if (name in this.wanted || (typing?.type === "number" && el.contains(typing))) continue;
       const value = values[name];
+      const allowed = this.state.allowed[name];
+      if (allowed) offer(main, el, allowed);
       if (main.tagName === "SELECT") {
         // Set again, it would forget the letters that somebody is choosing by.
         if (main.value === value) continue;
@@ -341,18 +345,24 @@ class Playground {
   draw_samples() {
     if (this.sampled) return;
     this.sampled = true;
-    for (const { canvas, x, y } of this.samples) {
-      const pen = canvas.getContext("2d");
-      const [points, answers] = [floats(x), floats(y)];
+    for (const sample of this.samples) {
+      const pen = sample.canvas.getContext("2d");
+      const points = floats(sample.x);
       pen.clearRect(0, 0, 88, 88);
-      answers.forEach((answer, n) => {
-        pen.fillStyle = this.theme.css(answer);
+      looks(sample).forEach(({ colour }, n) => {
+        pen.fillStyle = this.theme.css(colour);
         pen.beginPath();
         pen.arc(44 + 17 * points[2 * n], 44 - 17 * points[2 * n + 1], 3.4, 0, 7);
         pen.fill();
       });
     }
   }
+}
+
+/** Let those values be chosen that go with what the output is asked for. */
+function offer(main, el, allowed) {
+  if (main.type === "checkbox") el.hidden = !allowed.includes(true);
+  else for (const option of main.options) option.disabled = !allowed.includes(option.value);
 }
 
 export default {
