@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from bend.errors import BadInput
+from bend.playground.data import APART, DISC
 from bend.playground.presets import PRESETS
 from bend.playground.replay import LOOK, SOLVED, Preset, replay, solved
 from bend.playground.run import Run
@@ -88,6 +89,37 @@ def play_lower_the_rate_now():
 def play_squared_steps():
     best = _best(_settings("sure-and-wrong"), 500)
     return {"half" if best < 0.6 else "most" if best < 0.95 else "all"}
+
+
+@cache
+def _labels_shared():
+    """The run with one softmax for two labels, and for each point how often it was right."""
+    played, right = Run(_settings("softmax-for-labels")), []
+    while played.steps < PRESETS["softmax-for-labels"].steps:
+        played.step(LOOK)
+        says = played.shades(played.network(played.x)) > 0
+        right.append((says == played.y).all(axis=1))
+    return played, np.mean(right, axis=0)
+
+
+@key
+def play_shared_border():
+    played, _ = _labels_shared()
+    left, right = np.moveaxis(played.shades(played.plane().outputs) > 0, 2, 0)
+    if not left.any() and not right.any():
+        return {"nowhere"}
+    return {"same" if np.array_equal(left, ~right) else "around"}
+
+
+@key
+def play_never_right():
+    played, right = _labels_shared()
+    count = played.y.sum(axis=1)
+    middles = np.array([[-APART, 0], [APART, 0]])
+    away = np.linalg.norm(played.points[:, None] - middles, axis=2)
+    points = {"both": count == 2, "none": count == 0, "one": count == 1}
+    points["edge"] = (np.abs(away - DISC) < 0.1).any(axis=1)
+    return {id for id, these in points.items() if not right[these].any()}
 
 
 @key
