@@ -264,6 +264,24 @@ def test_an_unusable_answer_is_explained_at_the_input_and_is_no_attempt(show, id
     assert card.events == []
 
 
+def test_the_same_mistake_again_is_said_again(show):
+    card = show("number")
+    status = card.page.get_by_role("status")
+    card.click("Submit")
+    expect(status).not_to_be_empty()
+    said = status.text_content()
+    # What a screen reader hears are changes.
+    card.page.evaluate(
+        """() => new MutationObserver((changes) => {
+          window.spoken = changes.flatMap((change) => [...change.addedNodes]).map((n) => n.data);
+        }).observe(document.querySelector("[role=status]"), { childList: true })"""
+    )
+    card.click("Submit")
+    card.page.wait_for_function("window.spoken?.length")
+    assert card.page.evaluate("window.spoken") == [said]
+    assert card.page.evaluate("document.activeElement.closest('.bend-field') !== null")
+
+
 @pytest.mark.parametrize("id", ["one", "number", "memory"])
 def test_a_draft_survives_a_hint_and_a_reload(show, id):
     card = show(id)

@@ -76,7 +76,7 @@ class Card {
     this.draw();
     this.watch();
     model.on("change:view", () => this.update());
-    model.on("msg:custom", () => this.wire.hear());
+    model.on("msg:custom", () => this.hear());
     model.on("comm_live_update", () => this.wire.send({ do: "hello" }, ASLEEP));
   }
 
@@ -254,6 +254,7 @@ class Card {
   submit() {
     if (this.view.phase === "answered" && this.view.next) this.next();
     if (this.view.phase !== "open") return;
+    this.status.textContent = "";
     this.wire.send({
       do: this.view.kind === "text" ? "reveal" : "answer",
       response: this.answer(),
@@ -323,6 +324,12 @@ class Card {
   }
 
   // What the learner notices
+
+  /** Python has replied. The same mistake again changes nothing, and has to be said all the same. */
+  hear() {
+    this.wire.hear();
+    if (this.view.error && !this.status.textContent) this.update();
+  }
 
   update() {
     const before = this.view;
