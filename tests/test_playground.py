@@ -99,6 +99,9 @@ def test_layers_and_units_of_all_layers():
 
 def test_controls_that_are_set_at_once_are_all_heeded():
     assert from_values(Settings(), {"layers": 4, "units": 16}).hidden == (16,) * 4
+    both = {"activations": ["relu", "elu"], "layers": 3}
+    assert from_values(Settings(), both).activations == ("relu", "elu", "elu")
+    assert from_values(Settings(), both | {"layers": 1}).activations == ("relu",)
     assert from_values(Settings(), {"layers": 4, "activation": "relu"}).activations == ("relu",) * 4
     assert from_values(Settings(), {"hidden": [3, 5], "layers": 4}).hidden == (3, 5, 5, 5)
 

@@ -8,7 +8,7 @@ from bend.playground.data import DATASETS, asks, make_points
 from bend.playground.names import DEEPEST, INPUTS, OUTPUTS, PICTURED, WIDEST
 from bend.playground.page import to_bytes
 from bend.playground.presets import LESSONS, PRESETS
-from bend.playground.settings import Settings
+from bend.playground.settings import Settings, for_layers
 
 SPEED = 5
 
@@ -50,7 +50,9 @@ def from_values(settings, values):
     if "units" in values:
         values["hidden"] = hidden = (values.pop("units"),) * len(hidden)
     if "activation" in values:
-        values["activations"] = (values.pop("activation"),) * len(hidden)
+        values["activations"] = (values.pop("activation"),)
+    if "activations" in values:
+        values["activations"] = for_layers(values["activations"], len(hidden))
     return settings.change(**values)
 
 

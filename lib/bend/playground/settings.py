@@ -137,10 +137,7 @@ class Settings:
     def change(self, **fields):
         """These settings with other fields; a new number of layers copies the last activation."""
         hidden = fields.get("hidden", self.hidden)
-        if "activations" not in fields and len(hidden) != len(self.activations):
-            kept = self.activations or (Settings.activations[0],)
-            more = (kept[-1],) * (len(hidden) - len(kept))
-            fields["activations"] = (kept + more)[: len(hidden)]
+        fields.setdefault("activations", for_layers(self.activations, len(hidden)))
         return replace(self, **fields)
 
     @property
@@ -188,6 +185,12 @@ class Settings:
         elif not activations:
             fields["activations"] = cls.activations[:1] * len(hidden)
         return cls(**fields)
+
+
+def for_layers(activations, layers):
+    """As many names as there are layers: the first ones, or the last one again and again."""
+    kept = tuple(activations) or Settings.activations[:1]
+    return (kept + kept[-1:] * (layers - len(kept)))[:layers]
 
 
 def _one_of(name, value, known):
