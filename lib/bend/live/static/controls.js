@@ -1,5 +1,5 @@
 // Native controls: the browser knows their keys, and a screen reader what they are. Each tells
-// `form.set(name, value)`, and `fill(value)` shows what is set.
+// `form.set(name, value)`, and `fill(value)` shows what is set. What is set goes to Python by Waiting.
 
 const CONTROLS = { slider: make_slider, choice: make_choice, switch: make_switch };
 
@@ -69,4 +69,46 @@ function make_switch(form, { name, label }) {
   const input = h("input", { type: "checkbox", change: () => form.set(name, input.checked) });
   const el = h("div", { class: "bend-control bend-switch" }, h("label", {}, input, h("span", {}, label)));
   return { el, fill: (value) => (input.checked = value), main: input };
+}
+
+/** What was set and is not known to Python: the newest values only, and one message at a time. */
+class Waiting {
+  /** @param send sends a message and returns its number, or null where it cannot be sent. */
+  constructor(send) {
+    Object.assign(this, { send, values: {}, flown: null, number: null });
+  }
+
+  put(name, value) {
+    this.values[name] = value;
+    this.go();
+  }
+
+  /** Send what waits, unless something is on its way: then when that was heard. */
+  go() {
+    if (this.flown || !Object.keys(this.values).length) return;
+    this.flown = { ...this.values };
+    this.number = this.send({ do: "set", values: this.flown });
+    if (!this.number) this.flown = null;
+  }
+
+  /** Send it at once, before a message that it would undo if it came after it. */
+  hurry() {
+    this.flown = null;
+    this.go();
+  }
+
+  /** Python has heard what was on its way. */
+  settle() {
+    for (const [name, value] of Object.entries(this.flown ?? {})) {
+      if (this.values[name] === value) delete this.values[name];
+    }
+    this.flown = null;
+    this.go();
+  }
+}
+
+/** Keep the keys of a figure from the notebook, and those pressed on the figure itself from the page. */
+function guard_figure(root, event) {
+  const own = event.target === root && event.key.length === 1;
+  if (keeps_key(root, event) && own) event.preventDefault();
 }

@@ -13,8 +13,8 @@ class Live {
     this.model = model;
     this.uid = `bend-${Math.random().toString(36).slice(2)}`;
     this.form = model.get("form");
-    this.wanted = {};
     this.wire = new Wire(model, el, { asleep: ASLEEP, silent: SILENT }, (text) => this.announce(text));
+    this.waiting = new Waiting((message) => this.send(message));
     this.build(el);
     this.hear_values();
     this.hear_picture();
@@ -36,7 +36,7 @@ class Live {
       ...groups.filter((group) => this.form.below.includes(group.dataset.group) === low)));
     this.root = h("div",
       { class: "bend-live", role: "group", "aria-label": this.form.title, tabindex: "-1",
-        keydown: (event) => this.key(event) },
+        keydown: (event) => guard_figure(this.root, event) },
       above, this.pictures, this.how, below, this.summary, this.wire.note, this.status);
     this.panels = [];
     el.append(this.root);
@@ -82,22 +82,19 @@ class Live {
   // What the learner does
 
   value(name) {
-    return this.wanted[name] ?? this.model.get("values")[name];
+    return this.waiting.values[name] ?? this.model.get("values")[name];
   }
 
   set(name, value) {
     if (this.value(name) === value) return;
-    this.wanted[name] = value;
     this.chosen = this.controls.get(name).spec.kind !== "slider";
+    this.waiting.put(name, value);
     this.reveal();
-    this.ask();
   }
 
   press(name) {
     this.chosen = true;
-    // What was set goes first: sent after this, it would undo it.
-    this.flying = false;
-    this.ask();
+    this.waiting.hurry();
     this.send({ do: "press", name });
   }
 
@@ -125,30 +122,17 @@ class Live {
     fill(kept);
   }
 
-  key(event) {
-    const own = event.target === this.root && event.key.length === 1;
-    if (keeps_key(this.root, event) && own) event.preventDefault();
-  }
-
   // To the kernel and back
-
-  /** Ask for the picture of what is set now, unless one is on its way: then when it is here. */
-  ask() {
-    if (this.flying || !Object.keys(this.wanted).length) return;
-    this.flying = true;
-    this.flown = { ...this.wanted };
-    this.send({ do: "set", values: this.flown });
-  }
 
   send(message, silence) {
     // A name of its own for each view: pages are loaded again, and one figure may be shown twice.
     this.asked = `${this.uid}-${performance.now()}`;
-    if (!this.wire.send({ ...message, n: this.asked }, silence)) this.flying = false;
+    return this.wire.send({ ...message, n: this.asked }, silence) ? this.asked : null;
   }
 
   hear_values() {
     for (const [name, { fill, spec }] of this.controls) {
-      if (spec.kind !== "action" && !(name in this.wanted)) fill(this.model.get("values")[name]);
+      if (spec.kind !== "action" && !(name in this.waiting.values)) fill(this.model.get("values")[name]);
     }
     this.reveal();
   }
@@ -171,16 +155,11 @@ class Live {
     });
   }
 
-  /** What was asked for is here: settle what was set, and ask for what was set since. */
+  /** What was asked for is here: show what is set, and ask for what was set since. */
   land() {
     this.wire.hear();
-    this.flying = false;
-    for (const [name, value] of Object.entries(this.flown ?? {})) {
-      if (this.wanted[name] === value) delete this.wanted[name];
-    }
-    this.flown = null;
+    this.waiting.settle();
     this.hear_values();
-    this.ask();
   }
 
   // Drawing

@@ -14,10 +14,10 @@ class Playground {
     this.model = model;
     this.uid = `bend-${Math.random().toString(36).slice(2)}`;
     this.form = model.get("form");
-    this.wanted = {};
     this.controls = new Map();
     this.shown = { layer: null };
     this.wire = new Wire(model, el, { asleep: ASLEEP, silent: SILENT }, (text) => this.announce(text));
+    this.waiting = new Waiting((message) => this.send(message));
     this.build(el);
     this.theme.read();
     this.hear_state();
@@ -36,7 +36,7 @@ class Playground {
     this.status = h("p", { class: "bend-unseen", role: "status" });
     this.notice = h("p", { class: "bend-notice", role: "alert", hidden: "" });
     this.root = h("div", { class: "bend-live bend-playground", role: "group", "aria-label": "Playground",
-      tabindex: "-1", keydown: (event) => this.key(event) });
+      tabindex: "-1", keydown: (event) => guard_figure(this.root, event) });
     this.theme = new Shades(this.root);
     this.network = new Network(this);
     this.pictures = new Pictures(this);
@@ -185,38 +185,20 @@ class Playground {
   // What the learner does
 
   value(name) {
-    return this.wanted[name] ?? this.state.values[name];
+    return this.waiting.values[name] ?? this.state.values[name];
   }
 
   set(name, value) {
     if (JSON.stringify(this.value(name)) === JSON.stringify(value)) return;
-    this.wanted[name] = value;
-    this.ask();
-  }
-
-  key(event) {
-    const own = event.target === this.root && event.key.length === 1;
-    if (keeps_key(this.root, event) && own) event.preventDefault();
+    this.waiting.put(name, value);
   }
 
   // To the kernel and back
 
-  /** Tell what is set, unless that is on its way: then when it is there. */
-  ask() {
-    if (this.flown || !Object.keys(this.wanted).length) return;
-    this.flown = { ...this.wanted };
-    this.send({ do: "set", values: this.flown });
-  }
-
   send(message) {
-    if (this.flown && ["preset", "text", "reset"].includes(message.do)) {
-      // What was set goes first: sent after this, it would undo it.
-      this.flown = null;
-      this.ask();
-    }
+    if (["preset", "text", "reset"].includes(message.do)) this.waiting.hurry();
     this.asked = `${this.uid}-${performance.now()}`;
-    if (message.do === "set") this.set_as = this.asked;
-    if (!this.wire.send({ ...message, n: this.asked })) this.flown = null;
+    return this.wire.send({ ...message, n: this.asked }) ? this.asked : null;
   }
 
   hear_state() {
@@ -227,13 +209,7 @@ class Playground {
       // What was typed stays until it, or something else, was understood.
       if (!state.notice) this.typed = false;
     }
-    if (this.flown && state.replied === this.set_as) {
-      for (const [name, value] of Object.entries(this.flown)) {
-        if (this.wanted[name] === value) delete this.wanted[name];
-      }
-      this.flown = null;
-      this.ask();
-    }
+    if (this.waiting.flown && state.replied === this.waiting.number) this.waiting.settle();
     this.fill();
     this.tell(before);
   }
@@ -244,7 +220,7 @@ class Playground {
     const typing = document.activeElement;
     for (const [name, { fill, main, el }] of this.controls) {
       // Not under the hands of who is typing; leaving the field puts it right.
-      if (name in this.wanted || (typing?.type === "number" && el.contains(typing))) continue;
+      if (name in this.waiting.values || (typing?.type === "number" && el.contains(typing))) continue;
       const value = values[name];
       const allowed = this.state.allowed[name];
       if (allowed) offer(main, el, allowed);
