@@ -29,3 +29,26 @@ def test_nothing_is_named_twice_in_what_a_widget_loads(widget):
 @WIDGETS
 def test_a_widget_loads_the_elements_that_keep_their_keys(widget):
     assert joined(COMMON) in joined(widget.scripts)
+
+
+@WIDGETS
+def test_a_style_sheet_reaches_nothing_outside_its_widget(widget):
+    root = r"\.bend-card" if widget is Card else r"\.bend-(live|playground)"
+    # :where() weighs nothing, so that it may stand before a rule and leave its weight as it is.
+    inside = re.compile(
+        rf"{root}\b|:where\({root}\) |\.jupyter-widgets-disconnected:has\(> {root}\)"
+    )
+    assert [s for s in selectors(joined(widget.sheets)) if not inside.match(s)] == []
+
+
+def selectors(css):
+    """Every selector of a style sheet, those of one rule apart."""
+    css = re.sub(r"/\*.*?\*/|@keyframes[^{]*\{([^{}]*\{[^{}]*\})*\s*\}", "", css, flags=re.DOTALL)
+    css = re.sub(r"@[^{]*\{", "", css)
+    for rule in re.findall(r"([^{}]+)\{", css):
+        # Commas inside of brackets part no selectors.
+        flat, depth = "", 0
+        for letter in rule:
+            depth += (letter == "(") - (letter == ")")
+            flat += "\n" if letter == "," and not depth else letter.replace("\n", " ")
+        yield from map(str.strip, flat.split("\n"))
