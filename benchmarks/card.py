@@ -8,18 +8,10 @@ machine does can only make it slower.
 
 import statistics
 import sys
-import tempfile
-from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from page import Notebook, lab_and_browser, open_page
 
 from bend.quiz.bank import load_bank
-
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tools")]
-
-from browser import INSTALL, on_the_machine  # noqa: E402
-from lab import PATIENCE, Lab, Notebook, open_page  # noqa: E402
 
 CLICKS, STARTS, CARDS = 61, 5, 20
 RATIO, SECONDS = 1.5, 1.0
@@ -125,18 +117,11 @@ def first_cards(page, lab):
 
 
 def measure():
-    executable = on_the_machine() or sys.exit(INSTALL)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        lab = Lab(Path(folder))
-        browser = playwright.chromium.launch(executable_path=executable, timeout=PATIENCE)
-        try:
-            with open_page(browser) as page:
-                ours, theirs = clicks(page, lab)
-            with open_page(browser) as page:
-                return ours, theirs, first_cards(page, lab)
-        finally:
-            browser.close()
-            lab.close()
+    with lab_and_browser() as (lab, browser):
+        with open_page(browser) as page:
+            ours, theirs = clicks(page, lab)
+        with open_page(browser) as page:
+            return ours, theirs, first_cards(page, lab)
 
 
 def main():

@@ -7,16 +7,8 @@ by. The best of a few rounds counts: what else the machine does can only make it
 
 import statistics
 import sys
-import tempfile
-from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tools")]
-
-from browser import INSTALL, on_the_machine  # noqa: E402
-from lab import PATIENCE, Lab, Notebook, open_page  # noqa: E402
+from page import Notebook, lab_and_browser, open_page
 
 ROUNDS, SECONDS, PAUSES = 3, 4, 15
 PLAYED = {
@@ -85,17 +77,10 @@ def measure_one(page, lab, name, settings):
 
 
 def measure():
-    executable = on_the_machine() or sys.exit(INSTALL)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        lab = Lab(Path(folder))
-        browser = playwright.chromium.launch(executable_path=executable, timeout=PATIENCE)
-        try:
-            for name, (settings, least) in PLAYED.items():
-                with open_page(browser) as page:
-                    yield name, least, *measure_one(page, lab, name, settings)
-        finally:
-            browser.close()
-            lab.close()
+    with lab_and_browser() as (lab, browser):
+        for name, (settings, least) in PLAYED.items():
+            with open_page(browser) as page:
+                yield name, least, *measure_one(page, lab, name, settings)
 
 
 def main():

@@ -7,16 +7,8 @@ matplotlib under ipywidgets' `interact`, the two taking turns in one notebook.
 
 import statistics
 import sys
-import tempfile
-from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tools")]
-
-from browser import INSTALL, on_the_machine  # noqa: E402
-from lab import PATIENCE, Lab, Notebook, open_page  # noqa: E402
+from page import Notebook, lab_and_browser, open_page
 
 STEPS = 61
 MEDIAN, SLOWEST, FASTER = 50, 100, 3
@@ -98,16 +90,8 @@ def milliseconds(notebook, ours):
 
 
 def measure():
-    executable = on_the_machine() or sys.exit(INSTALL)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        lab = Lab(Path(folder))
-        browser = playwright.chromium.launch(executable_path=executable, timeout=PATIENCE)
-        try:
-            with open_page(browser) as page:
-                return steps(page, lab)
-        finally:
-            browser.close()
-            lab.close()
+    with lab_and_browser() as (lab, browser), open_page(browser) as page:
+        return steps(page, lab)
 
 
 def main():

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from tests.displayed import catch_displays
 
 from bend import live
 from bend.errors import BadInput
@@ -26,22 +27,12 @@ from bend.live.explorers.units import dying_picture, short, slope_picture
 from bend.live.marks import Handle, Line, to_message
 from bend.nn import ACTIVATIONS, best_line_accuracy, collapse
 
-MODULES = (
-    explorers.collapse,
-    explorers.depth,
-    explorers.grid,
-    explorers.output,
-    explorers.remedies,
-    explorers.units,
-)
 NAMES = live.__all__
 
 
 @pytest.fixture
 def explore(monkeypatch):
-    found = []
-    for module in MODULES:
-        monkeypatch.setattr(module, "display", found.append)
+    found = catch_displays(monkeypatch)
 
     def explore(name, *arguments):
         getattr(live, name)(*arguments)

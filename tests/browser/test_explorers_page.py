@@ -10,19 +10,11 @@ from PIL import Image
 from playwright.sync_api import expect
 from test_canvas_page import SHY, TARGETS
 from test_keyboard import SHORTCUTS, press
+from tests.displayed import catch_displays
 
 from bend import live
-from bend.live import explorers
 from bend.live.controls import Choice, Slider, Switch
 
-MODULES = (
-    explorers.collapse,
-    explorers.depth,
-    explorers.grid,
-    explorers.output,
-    explorers.remedies,
-    explorers.units,
-)
 NAMES = live.__all__
 every_explorer = pytest.mark.parametrize("name", NAMES)
 
@@ -30,9 +22,7 @@ every_explorer = pytest.mark.parametrize("name", NAMES)
 @pytest.fixture
 def show(page, monkeypatch):
     """Call an explorer, and have on a page what it displays."""
-    found = []
-    for module in MODULES:
-        monkeypatch.setattr(module, "display", found.append)
+    found = catch_displays(monkeypatch)
     figure = Figure(page)
 
     def show(name, theme="light"):
