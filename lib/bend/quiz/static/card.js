@@ -254,6 +254,7 @@ class Card {
   submit() {
     if (this.view.phase === "answered" && this.view.next) this.next();
     if (this.view.phase !== "open") return;
+    this.unsaid = true;
     this.status.textContent = "";
     this.wire.send({
       do: this.view.kind === "text" ? "reveal" : "answer",
@@ -328,7 +329,7 @@ class Card {
   /** Python has replied. The same mistake again changes nothing, and has to be said all the same. */
   hear() {
     this.wire.hear();
-    if (this.view.error && !this.status.textContent) this.update();
+    if (this.unsaid && this.view.error) this.update();
   }
 
   update() {
@@ -340,6 +341,7 @@ class Card {
     // Answered here, it is done with; a card drawn anew may show an older answer.
     else if (this.view.phase === "answered" && before.phase !== "answered") this.draft.set(null);
     this.draw();
+    this.unsaid = false;
     this.announce(before);
     if (inside) this.place_focus(active, before);
   }
