@@ -62,7 +62,8 @@ def test_what_it_shows_is_a_preset_or_settings():
 def test_every_control_shows_what_is_set_and_sets_it():
     settings = Settings()
     values = to_values(settings)
-    names = {control["name"] for control in to_form()["controls"]} - {"speed"}
+    whole = {"layers", "units", "activation"}  # of all layers at once: the page's own affair
+    names = {control["name"] for control in to_form()["controls"]} - {"speed"} - whole
     assert names <= set(values)
     for name in names:
         assert from_values(settings, {name: values[name]}) == settings
@@ -89,21 +90,21 @@ def test_a_surface_comes_with_its_own_loss_and_classes_get_theirs_back():
     assert from_values(Settings(loss="squared"), {"data": "xor"}).loss == "squared"
 
 
-def test_layers_and_units_of_all_layers():
-    assert from_values(Settings(), {"layers": 4}).hidden == (8, 8, 8, 8)
-    assert from_values(Settings(), {"layers": 0}).hidden == ()
-    assert from_values(Settings(hidden=(), activations=()), {"layers": 1}).hidden == (8,)
-    assert from_values(Settings(), {"units": 3}).hidden == (3, 3)
-    assert from_values(Settings(), {"activation": "elu"}).activations == ("elu", "elu")
+def test_layers_and_their_activations_may_be_set_at_once():
+    chosen = {"activations": ["relu", "elu"]}
+    assert from_values(Settings(), {"hidden": [8] * 4}).activations == ("tanh",) * 4
+    more = from_values(Settings(), chosen | {"hidden": [8, 8, 8]})
+    assert more.activations == ("relu", "elu", "elu")
+    assert from_values(Settings(), chosen | {"hidden": [8]}).activations == ("relu",)
 
 
-def test_controls_that_are_set_at_once_are_all_heeded():
-    assert from_values(Settings(), {"layers": 4, "units": 16}).hidden == (16,) * 4
-    both = {"activations": ["relu", "elu"], "layers": 3}
-    assert from_values(Settings(), both).activations == ("relu", "elu", "elu")
-    assert from_values(Settings(), both | {"layers": 1}).activations == ("relu",)
-    assert from_values(Settings(), {"layers": 4, "activation": "relu"}).activations == ("relu",) * 4
-    assert from_values(Settings(), {"hidden": [3, 5], "layers": 4}).hidden == (3, 5, 5, 5)
+def test_what_was_chosen_for_other_data_is_not_asked_of_the_new():
+    labels = Settings.parse("discs")
+    assert from_values(labels, {"out": "softmax", "data": "rings"}) == Settings()
+    heights = Settings.parse("hills")
+    assert not from_values(heights, {"raw": True, "data": "rings"}).raw
+    assert from_values(heights, {"out": "relu", "data": "discs"}) == labels
+    assert from_values(heights, {"out": "relu", "data": "ramp"}).out == "relu"
 
 
 def test_the_learning_rate_changes_the_run_and_the_start_makes_a_new_one():
@@ -249,7 +250,7 @@ def test_settings_may_change_while_it_plays():
         Page(shown)
         tell(shown, do="play")
         await until(lambda: shown.run.steps > 0)
-        tell(shown, do="set", values={"layers": 3})
+        tell(shown, do="set", values={"hidden": [8, 8, 8]})
         await until(lambda: shown.run.settings.hidden == (8, 8, 8) and shown.run.steps > 0)
         assert shown.playing
         tell(shown, do="pause")
@@ -319,19 +320,30 @@ def test_the_colour_of_a_price_is_that_of_its_height():
 
 
 @pytest.mark.parametrize(
-    "text", ["rings", "rings squared", "discs", "discs out=softmax", "hills raw"]
+    "text",
+    [
+        "rings",
+        "rings squared",
+        "rings batchnorm",
+        "discs",
+        "discs squared",
+        "discs out=softmax",
+        "hills raw",
+    ],
 )
 def test_what_is_offered_is_what_goes_with_the_data(text):
     settings = Settings.parse(text)
     controls = {control["name"]: control for control in to_form()["controls"]}
-    for name, offered in to_allowed(settings).items():
+    allowed = to_allowed(settings)
+    assert "" not in allowed.pop("activation")
+    for name, offered in allowed.items():
         values = [value for value, _ in controls[name].get("options", [[False, ""], [True, ""]])]
         assert {value for value in values if goes(settings, name, value)} == {*offered}
 
 
 def goes(settings, name, value):
     try:
-        return bool(settings.change(**{name: value}))
+        return bool(from_values(settings, {name: value}))
     except BadInput:
         return False
 

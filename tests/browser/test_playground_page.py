@@ -190,6 +190,45 @@ def test_two_quick_clicks_are_two_steps(show):
     set_to(shown, r" 8x4 tanh")
 
 
+def test_controls_of_all_layers_and_of_one_are_both_heeded(show):
+    shown = show()
+    shown.page.evaluate(LATE)
+    slider(shown, "Noise").press("ArrowRight")
+    shown.page.get_by_label("Activation", exact=True).select_option("relu")
+    shown.page.get_by_label("Activation of layer 2").select_option("elu")
+    button(shown, "One unit more in each layer").click()
+    button(shown, "One hidden layer more").click()
+    expect(shown.page.get_by_label("Hidden layers", exact=True)).to_have_value("3")
+    set_to(shown, "noise=0.11 9x3 relu-elu-elu glorot")
+    expect(shown.page.get_by_label("Activation", exact=True)).to_have_value("")
+
+
+def test_units_as_many_as_the_widest_layer_has(show):
+    shown = show("3-8 tanh")
+    units = shown.page.get_by_label("Units in each layer", exact=True)
+    expect(units).to_have_value("8")
+    units.press("Enter")
+    set_to(shown, " 8-8 tanh")
+
+
+def test_a_network_without_hidden_layers_has_no_activation_to_choose(show):
+    shown = show("0")
+    expect(shown.page.get_by_label("Activation", exact=True)).to_be_hidden()
+    button(shown, "One hidden layer more").click()
+    shown.page.get_by_label("Activation", exact=True).select_option("relu")
+    set_to(shown, " 8 relu ")
+
+
+def test_the_focus_stays_when_the_output_that_has_it_goes(show):
+    shown = show("discs")
+    shown.page.evaluate(LATE)
+    slider(shown, "Noise").press("ArrowRight")
+    shown.page.get_by_role("radio", name="rings").click()
+    shown.page.get_by_role("button", name="Output for the right disc").focus()
+    says(shown, "^rings")
+    assert shown.page.evaluate("document.activeElement.className") == "bend-unit"
+
+
 def test_a_number_is_not_stepped_past_its_end(show):
     shown = show("0")
     fewer = button(shown, "One hidden layer fewer")
@@ -213,6 +252,14 @@ def test_the_speed_by_mouse_by_keyboard_and_typed(show):
     shown.page.get_by_label("Steps a picture, typed").fill("20")
     shown.page.wait_for_timeout(100)
     assert shown.playground.speed == 20
+    for key, speed in (("ArrowRight", "21"), ("ArrowRight", "22"), ("ArrowLeft", "21")):
+        slider(shown, "Steps a picture").press(key)
+        expect(shown.page.get_by_label("Steps a picture, typed")).to_have_value(speed)
+        shown.page.wait_for_timeout(100)
+        assert shown.playground.speed == int(speed)
+    slider(shown, "Steps a picture").press("Home")
+    slider(shown, "Steps a picture").press("ArrowRight")
+    expect(shown.page.get_by_label("Steps a picture, typed")).to_have_value("2")
 
 
 @pytest.mark.parametrize("name", ["Batch normalisation", "Residual connections"])
@@ -409,6 +456,14 @@ def test_a_bad_text_is_told_and_stays_to_be_put_right(show, mouse):
         text(shown).press("Enter")
     expect(shown.page.get_by_role("alert")).to_contain_text("did you mean rings?")
     expect(text(shown)).to_have_value("ringz 4")
+    # Said again where it is done again: what a screen reader hears are changes.
+    shown.page.evaluate(
+        """() => new MutationObserver(() => (window.spoken = true))
+          .observe(document.querySelector("[role=alert]"), { childList: true })"""
+    )
+    text(shown).press("Enter")
+    shown.page.wait_for_function("window.spoken")
+    expect(shown.page.get_by_role("alert")).to_contain_text("did you mean rings?")
     text(shown).fill("rings 4")
     text(shown).press("Enter")
     expect(shown.page.get_by_role("alert")).to_be_hidden()

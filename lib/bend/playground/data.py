@@ -31,7 +31,7 @@ SURFACES = MappingProxyType({"ramp": ramp, "hills": hills})
 LABELS = MappingProxyType({"discs": ("left disc", "right disc")})
 # The noise of a surface is added to its height, that of the others to each coordinate.
 SURFACE_NOISE, DISC_NOISE = 0.05, 0.0
-# Radius and distance from the middle, so that every fifth point or so lies in both discs.
+# Radius and distance from the middle, so that one point in seven lies in both discs.
 DISC, APART = 1.1, 0.5
 DATASETS = (*datasets.DATASETS, *LABELS, *SURFACES)
 # A price in euros for each height of a surface: the middle, and how far from it height 1 is.
@@ -68,6 +68,7 @@ def make_points(settings):
         points = rng.uniform(-HALF, HALF, (n, 2))
         y = discs(points)
         points += settings.noise * rng.normal(size=(n, 2))
+        points /= np.hypot(1, settings.noise)
         return points.astype(np.float32), y.astype(np.float32)
     make = getattr(datasets, settings.data)
     points, y = make(n, rng=rng, noise=settings.noise, standardise=True)

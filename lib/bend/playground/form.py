@@ -5,30 +5,25 @@ import numpy as np
 from bend.live import controls as parts
 from bend.nn import ACTIVATIONS
 from bend.playground.data import DATASETS, asks, make_points
-from bend.playground.names import DEEPEST, INPUTS, OUTPUTS, PICTURED, WIDEST
+from bend.playground.names import DEEPEST, INPUTS, LOSSES, NUMBERS, OUTPUTS, WIDEST
 from bend.playground.page import to_bytes
 from bend.playground.presets import LESSONS, PRESETS
 from bend.playground.settings import Settings, for_layers
 
 SPEED = 5
+BATCHES = {"0": "all", "1": "1", "10": "10", "32": "32", "100": "100"}
 
 
 def to_values(settings):
-    """{control: value} of the settings. A control of all layers is empty where they differ."""
+    """{control: value} of the settings; the page itself knows what controls of all layers show."""
     names = ("data", "noise", "train", "points", "seed", "start", "gain", "bias", "outbias")
     names += ("batchnorm", "residual", "loss", "out", "raw", "optimizer", "lr")
     values = {name: getattr(settings, name) for name in names}
     for name in ("batch", "l1", "l2"):
         values[name] = f"{getattr(settings, name):g}"
-    hidden, activations = settings.hidden, settings.activations
-    return values | {
-        "inputs": list(settings.inputs),
-        "hidden": list(hidden),
-        "activations": list(activations),
-        "layers": len(hidden),
-        "units": max(hidden, default=8),
-        "activation": activations[0] if len(set(activations)) == 1 else "",
-    }
+    for name in ("inputs", "hidden", "activations"):
+        values[name] = list(getattr(settings, name))
+    return values
 
 
 def from_values(settings, values):
@@ -36,33 +31,40 @@ def from_values(settings, values):
     values = dict(values)
     if values.get("data", settings.data) != settings.data:
         values.setdefault("noise", None)
-        if settings.asks != asks(values["data"]):
-            values = {"loss": None, "out": None, "raw": False} | values
+        if asks(values["data"]) != settings.asks:
+            # What was chosen for another kind of data does not go with this one.
+            values |= {"loss": None, "out": None, "raw": False}
     for name in ("batch", "l1", "l2"):
         if name in values:
             values[name] = _number(values[name])
-    # Several come at once where they were set while no answer came.
-    hidden = tuple(values.get("hidden", settings.hidden))
-    if "layers" in values:
-        layers = int(min(max(values.pop("layers"), 0), DEEPEST))
-        hidden = hidden[:layers] + (hidden[-1:] or (8,)) * (layers - len(hidden))
-        values["hidden"] = hidden
-    if "units" in values:
-        values["hidden"] = hidden = (values.pop("units"),) * len(hidden)
-    if "activation" in values:
-        values["activations"] = (values.pop("activation"),)
     if "activations" in values:
-        values["activations"] = for_layers(values["activations"], len(hidden))
+        # Chosen while a change of the layers was on its way.
+        layers = len(values.get("hidden", settings.hidden))
+        values["activations"] = for_layers(values["activations"], layers)
     return settings.change(**values)
 
 
 def to_allowed(settings):
-    """{control: values} for those controls of which not every value goes with what is asked."""
-    asked = settings.asks
-    fits = {"class": ["cross-entropy", "squared"], "number": ["squared"]}
-    losses = fits.get(asked, ["cross-entropy"] if settings.out == "softmax" else fits["class"])
-    raw = [False, True] if asked == "number" else [False]
-    return {"loss": losses, "out": list(OUTPUTS[asked]), "raw": raw}
+    """{control: values} for those controls of which not every value goes with the others.
+
+    A control of which none is left, or nothing but False, is not shown.
+    """
+    number, shares = settings.asks == "number", settings.out == "softmax"
+    losses = ["squared"] if number else LOSSES[:1] if shares else LOSSES
+    outs = [
+        name
+        for name in OUTPUTS[settings.asks]
+        if name != "softmax" or settings.loss == "cross-entropy"
+    ]
+    bends = [*ACTIVATIONS] if settings.hidden else []
+    batches = [size for size in BATCHES if size != "1" or not settings.batchnorm]
+    return {
+        "loss": list(losses),
+        "out": outs,
+        "raw": [False, True] if number else [False],
+        "activation": bends,
+        "batch": batches,
+    }
 
 
 def _number(value):
@@ -75,14 +77,13 @@ def _number(value):
 def to_form():
     """What never changes: the controls, and what may be chosen."""
     words = {name: name.replace("_", " ") for name in ACTIVATIONS}
-    sizes = {"0": "all", "1": "1", "10": "10", "32": "32", "100": "100"}
     held = {"0": "none", **{f"{x:g}": f"{x:g}" for x in (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1)}}
     usual = Settings()
     choice, slider, switch = parts.Choice, parts.Slider, parts.Switch
     controls = [
-        slider("speed", "Steps a picture", SPEED, 1, 200, log=True, group="bar"),
+        slider("speed", "Steps a picture", SPEED, 1, 200, 1, log=True, group="bar"),
         slider("noise", "Noise", 0.1, 0, 1, 0.01, group="data"),
-        slider("seed", "Seed", 0, 0, 99, 1, group="data"),
+        slider("seed", "Seed", 0, NUMBERS["seed"].low, NUMBERS["seed"].high, 1, group="data"),
         choice("activation", "Activation", "tanh", {"": "different ones", **words}, group="top"),
         choice("start", "Start", usual.start, STARTS_IN_WORDS, group="top"),
         choice("optimizer", "Optimiser", usual.optimizer, OPTIMIZERS_IN_WORDS, group="top"),
@@ -99,7 +100,7 @@ def to_form():
         slider("gain", "Gain", 1, 0.001, 100, log=True, group="Start"),
         slider("bias", "Hidden biases", 0, -10, 10, 0.1, group="Start"),
         slider("outbias", "Output bias", 0, -10, 10, 0.1, group="Start"),
-        choice("batch", "Batch", "0", sizes, group="Learning"),
+        choice("batch", "Batch", "0", BATCHES, group="Learning"),
         choice("l1", "L1 penalty", "0", held, group="Learning"),
         choice("l2", "L2 penalty", "0", held, group="Learning"),
     ]
@@ -109,7 +110,6 @@ def to_form():
         "inputs": [{"name": name, "label": INPUTS_IN_WORDS[name]} for name in INPUTS],
         "pictures": [to_bytes(picture) for picture in _input_pictures()],
         "activations": [[name, words[name]] for name in ACTIVATIONS],
-        "pictured": list(PICTURED),
         "widest": WIDEST,
         "presets": [_story(preset) for preset in PRESETS.values()],
     }

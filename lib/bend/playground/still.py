@@ -55,6 +55,14 @@ def mixed(shades):
     return (1 - share * (1 - full)).prod(axis=-2)
 
 
+def one_sided(shades, asked):
+    """A picture of each output; of labels each in its own colour, and blank where it says no."""
+    pictures = np.moveaxis(shades, 2, 0)
+    if asked != "labels":
+        return [*pictures]
+    return [sign * (picture + 1) / 2 for sign, picture in zip((1, -1), pictures, strict=True)]
+
+
 def draw_classes(ax, run):
     """The data, with a marker for each class."""
     _draw_kinds(ax, run, {(0,): ("blue", "o"), (1,): ("orange", "^")})
@@ -78,8 +86,8 @@ def _draw_kinds(ax, run, kinds):
 
 def draw_units(ax, run, measured, plane):
     """A picture of each unit, and the weights between them."""
-    outputs = np.moveaxis(plane.outputs[1::3, 1::3], 2, 0)
-    columns = [[*_inputs(run)], *plane.units, [*outputs]]
+    shades = run.shades(np.nan_to_num(plane.outputs[1::3, 1::3]))
+    columns = [[*_inputs(run)], *plane.units, one_sided(shades, run.settings.asks)]
     places = [np.arange(len(c)) - (len(c) - 1) / 2 for c in columns]
     for n, dense in enumerate(run.network.dense):
         for (i, j), w in np.ndenumerate(dense.weights):

@@ -7,13 +7,15 @@ function make_slider(form, spec) {
   const { name, label, low, high, step, log } = spec;
   const id = form.id(name);
   const to = (value) => (log ? Math.log10(value) : value);
-  const from = (place) => (log ? Number((10 ** place).toPrecision(3)) : place);
+  const whole = log && step === 1;
+  const round = (value) => (whole ? Math.round(value) : Number(value.toPrecision(3)));
+  const from = (place) => (log ? round(10 ** place) : place);
   const fine = log ? (to(high) - to(low)) / 200 : step;
   // Rounded down, the last step would miss the end.
   const top = to(high) + (log ? fine / 1e6 : 0);
   const range = h("input", { type: "range", id, min: to(low), max: top, step: fine,
-    input: () => set(from(Number(range.value))) });
-  const typed = h("input", { type: "number", min: low, max: high, step: log ? "any" : step,
+    input: () => set(reached(Number(range.value))) });
+  const typed = h("input", { type: "number", min: low, max: high, step: log && !whole ? "any" : step,
     "aria-label": `${label}, typed`,
     input: () => {
       typing = true;
@@ -28,6 +30,11 @@ function make_slider(form, spec) {
     } });
   let typing = false;
   const within = (value) => Math.min(Math.max(value, low), high);
+  // A move too small for a whole number goes to the next one.
+  const reached = (place) => {
+    const [value, now] = [from(place), form.value(name)];
+    return whole && value === now ? within(now + Math.sign(place - to(now))) : value;
+  };
   const valid = () => typed.valueAsNumber >= low && typed.valueAsNumber <= high;
   const set = (value) => {
     form.set(name, value);

@@ -45,8 +45,8 @@ class Network {
       this.heads = this.pictured ? hidden.map((_, n) => this.make_head(n)) : [];
       this.field.append(...this.nodes.map(({ el }) => el), ...this.heads.map(({ el }) => el));
       this.stop = this.nodes.find(({ layer, unit }) => layer === focus?.layer && unit === focus?.unit);
-      if (this.stop) this.stop.el.focus();
       this.stop ??= this.nodes[0];
+      if (focus) (this.stop?.el ?? this.owner.toggle).focus();
       this.owner.detail_default = this.pictured
         ? "Each small picture is one unit: what it answers all over the plane. Each line is a weight, thick where it is large, orange where it is positive. " +
           "Point at one, or go there with Tab and the arrow keys, to read its numbers. Press an input to switch it on or off."
@@ -246,9 +246,10 @@ class Network {
     pen.fillText(length > 1 ? "Outputs" : "Output", this.x(this.hidden.length + 1) - 6, 12);
   }
 
-  /** What one output says all over the plane. */
+  /** What one output says all over the plane; of labels each in its colour, and blank for no. */
   output({ shades, size }, unit) {
-    return shades.subarray(unit * size ** 2, (unit + 1) * size ** 2);
+    const said = shades.subarray(unit * size ** 2, (unit + 1) * size ** 2);
+    return this.outputs.length < 2 ? said : said.map((value) => ((unit ? -1 : 1) * (1 + value)) / 2);
   }
 
   coarse(shades, size) {
@@ -446,7 +447,7 @@ class Network {
     const title = this.title(told.layer, told.unit);
     if (told.layer > this.hidden.length) {
       if (this.outputs.length < 2) return null;
-      return { values: this.output(frame, told.unit), size: frame.size, reach: 1, title, ends: ["no", "yes"] };
+      return { values: this.output(frame, told.unit), size: frame.size, reach: 1, title, asks: `label ${told.unit}` };
     }
     const before = this.hidden.slice(0, told.layer - 1).reduce((sum, width) => sum + width, 0);
     const square = frame.small ** 2;

@@ -65,18 +65,17 @@ class Pictures {
     const data = owner.model.get("data");
     const unit = owner.network.picture(frame);
     const size = unit?.size ?? frame.size;
-    const square = size ** 2;
-    const outputs = unit ? [unit.values]
-      : [...Array(frame.shades.length / square).keys()].map((n) => frame.shades.subarray(n * square, (n + 1) * square));
+    const outputs = unit ? [unit.values] : owner.network.outputs.map((_, n) => owner.network.output(frame, n));
     const limits = [-data.limit, data.limit];
     const axis = { limits, label: "", log: false, shown: false, integer: false };
     const title = unit?.title ?? "Output";
     const reach = unit?.reach ?? 1;
-    const ends = unit?.ends ?? (unit ? [written(-reach, 2), written(reach, 2)] : data.ends);
-    this.name_scale(title, ends, unit ? "" : data.asks);
+    const asks = unit ? (unit.asks ?? "") : data.asks;
+    const ends = asks === data.asks ? data.ends : asks ? ["no", "yes"] : [written(-reach, 2), written(reach, 2)];
+    this.name_scale(title, ends, asks);
     const marks = [
       ...this.images(outputs, size, data.limit, reach),
-      ...(unit || data.asks === "number" ? [] : outputs.flatMap((values) => contour(values, size, data.limit))),
+      ...(unit || data.asks === "number" ? [] : borders(frame.shades, size, data.limit)),
       ...this.points(data),
     ];
     this.border.show({ name: "border", title: "", alt: `${title}: ${frame.train}`, width: 280, height: 320,
@@ -91,8 +90,7 @@ class Pictures {
       opacity: 0.72, smooth: true };
     // The panel draws what is below 0 in orange, and class 1 is orange in all of the course.
     if (outputs.length === 1) return [{ ...image, values: outputs[0].map((value) => -value) }];
-    return [-1, 1].map((colour, n) => ({ ...image, mixes: true,
-      values: outputs[n].map((value) => (colour * (1 + value)) / 2) }));
+    return outputs.map((values) => ({ ...image, values: values.map((value) => -value), mixes: true }));
   }
 
   /** Say what is seen, and what full blue and full orange stand for. */
@@ -203,6 +201,13 @@ function dotted(values, colour, label) {
     { kind: "line", x, y: [...values], colour, width: 1.5, opacity: 0.6, dashes: false, label },
     { kind: "points", x, y: [...values], colour, marker: "o", size, hollow: false },
   ];
+}
+
+/** Where the outputs, one after the other, change from no to yes. */
+function borders(shades, size, limit) {
+  const count = Math.round(shades.length / size ** 2);
+  return [...Array(count).keys()].flatMap((n) =>
+    contour(shades.subarray(n * size ** 2, (n + 1) * size ** 2), size, limit));
 }
 
 /** Where values on a square grid cross 0: lines between points, pen lifted after each. */

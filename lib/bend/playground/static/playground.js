@@ -9,6 +9,14 @@ const ASKS = { class: "", labels: ": a point may have both labels, or none", num
 
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
+// Controls of all layers at once: of what setting they are part, and what they show of it.
+const WHOLE = {
+  layers: ["hidden", (hidden) => hidden.length],
+  units: ["hidden", (hidden) => Math.max(...hidden, 1)],
+  activation: ["activations", (names) => (new Set(names).size === 1 ? names[0] : "")],
+};
+const FRESH = 8; // units in a first layer
+
 class Playground {
   constructor(model, el) {
     this.model = model;
@@ -80,7 +88,7 @@ class Playground {
     const made = (wanted) => this.form.controls.filter(({ group }) => group === wanted)
       .map(({ name }) => this.make_control(name));
     const next = h("button", { type: "button",
-      click: () => this.set("seed", (this.value("seed") + 1) % 100) }, "Next seed");
+      click: () => this.set("seed", (this.value("seed") + 1) % (1 + this.controls.get("seed").spec.high)) }, "Next seed");
     return h("div", { class: "bend-tops" },
       h("div", { class: "bend-controls bend-top" }, this.make_data(), ...made("data"), next),
       h("div", { class: "bend-controls bend-top" }, ...made("top")));
@@ -185,12 +193,23 @@ class Playground {
   // What the learner does
 
   value(name) {
-    return this.waiting.values[name] ?? this.state.values[name];
+    const [part, show] = WHOLE[name] ?? [];
+    return part ? show(this.value(part)) : (this.waiting.values[name] ?? this.state.values[name]);
   }
 
   set(name, value) {
+    const [part] = WHOLE[name] ?? [];
+    if (part) return this.set(part, this.spread(name, value));
     if (JSON.stringify(this.value(name)) === JSON.stringify(value)) return;
     this.waiting.put(name, value);
+  }
+
+  /** Widths or activations of all layers, after a control of all of them was set. */
+  spread(name, value) {
+    const [hidden, activations] = [this.value("hidden"), this.value("activations")];
+    if (name === "activation") return activations.map(() => value);
+    if (name === "units") return hidden.map(() => value);
+    return Array.from({ length: value }, (_, n) => hidden[n] ?? hidden.at(-1) ?? FRESH);
   }
 
   // To the kernel and back
@@ -206,6 +225,8 @@ class Playground {
     const state = (this.state = this.model.get("state"));
     if (this.asked && state.replied === this.asked && before?.replied !== this.asked) {
       this.wire.hear();
+      // The same mistake again has to be said again.
+      this.notice.textContent = "";
       // What was typed stays until it, or something else, was understood.
       if (!state.notice) this.typed = false;
     }
@@ -216,12 +237,12 @@ class Playground {
 
   /** Show in the controls what is set. */
   fill() {
-    const { values, text, playing, preset, changed, notice, stopped } = this.state;
+    const { text, playing, preset, changed, notice, stopped } = this.state;
     const typing = document.activeElement;
     for (const [name, { fill, main, el }] of this.controls) {
       // Not under the hands of who is typing; leaving the field puts it right.
       if (name in this.waiting.values || (typing?.type === "number" && el.contains(typing))) continue;
-      const value = values[name];
+      const value = this.value(name);
       const allowed = this.state.allowed[name];
       if (allowed) offer(main, el, allowed);
       if (main.tagName === "SELECT") {
@@ -335,10 +356,11 @@ class Playground {
   }
 }
 
-/** Let those values be chosen that go with what the output is asked for. */
+/** Let those values be chosen that go with what else is set; nothing is to be seen of no choice. */
 function offer(main, el, allowed) {
-  if (main.type === "checkbox") el.hidden = !allowed.includes(true);
-  else for (const option of main.options) option.disabled = !allowed.includes(option.value);
+  el.hidden = !allowed.some(Boolean);
+  if (main.tagName !== "SELECT") return;
+  for (const option of main.options) option.disabled = !allowed.includes(option.value);
 }
 
 export default {

@@ -2,8 +2,10 @@
 
 /** A number to type. `set` is told what it is; `was` gives what to go back to. */
 function make_typed({ low, high, set, was, ...more }) {
-  const input = h("input", { type: "number", min: low, max: high, step: 1, ...more,
-    change: () => (input.value && input.checkValidity() ? set(input.valueAsNumber) : (input.value = was())) });
+  const done = () => (input.value && input.checkValidity() ? set(input.valueAsNumber) : (input.value = was()));
+  const input = h("input", { type: "number", min: low, max: high, step: 1, ...more, change: done,
+    // Also the number that is there: it may not yet be that of every layer.
+    keydown: (event) => event.key === "Enter" && !event.shiftKey && !composes(event) && done() });
   return input;
 }
 

@@ -106,7 +106,7 @@ def _labels_shared():
 def play_shared_border():
     played, _ = _labels_shared()
     left, right = np.moveaxis(played.shades(played.plane().outputs) > 0, 2, 0)
-    if not left.any() and not right.any():
+    if not 0 < left.mean() < 1 or not 0 < right.mean() < 1:
         return {"nowhere"}
     return {"same" if np.array_equal(left, ~right) else "around"}
 
