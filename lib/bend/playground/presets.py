@@ -110,7 +110,7 @@ PRESETS = MappingProxyType(
                 "Saturated before it starts",
                 "03",
                 "Weights of this size push nearly every sigmoid into a flat tail. Watch the share "
-                "of flat slopes, and how little the border moves.",
+                "of flat slopes: it stays, while the border wanders.",
                 "rings 8 sigmoid normal gain=50 sgd lr=0.3",
                 600,
                 saturated(0.6),
@@ -152,7 +152,7 @@ PRESETS = MappingProxyType(
                 "Killed by a large step",
                 "05",
                 "Press Step, and watch the units: one step too large throws them to where they "
-                "are off for every point. They are struck out, and none ever comes back.",
+                "are off for every point. Of a layer that is struck out whole none comes back.",
                 "rings 8-8 relu he sgd lr=10",
                 300,
                 lambda replay: dead(0.9)(replay) and not solved(replay),
@@ -183,8 +183,8 @@ PRESETS = MappingProxyType(
                 "leaky-comes-back",
                 "The same start with Leaky ReLU",
                 "05",
-                "A slope of 0.01 on the left is enough for the units to crawl back. Watch the "
-                "loss: long nothing, then it falls.",
+                "A slope of 0.01 on the left is enough for the units to crawl back. The loss "
+                "falls on where that of ReLU stays.",
                 "rings 16 leaky_relu he bias=-5 adam lr=0.03",
                 1500,
                 solved,
@@ -282,14 +282,14 @@ PRESETS = MappingProxyType(
                 "rings 32x20 sigmoid glorot sgd lr=0.1",
                 300,
                 stuck_at_ln_2,
-                ("relu-20", "sigmoid-20-batchnorm", "sigmoid-20-residual", "sigmoid-10-gain-4"),
+                ("relu-20", "sigmoid-20-batchnorm", "sigmoid-20-residual", "sigmoid-20-gain-4"),
             ),
             _preset(
                 "relu-20",
                 "Twenty layers of ReLU with He's start",
                 "07",
-                "Slope 1 where a unit is on, and weights that fit the width: the gradient is of "
-                "one size in all layers.",
+                "Slope 1 where a unit is on, and weights that fit the width: the gradient keeps "
+                "within two powers of ten.",
                 "rings 32x20 relu he sgd lr=0.1",
                 600,
                 solved,
@@ -355,12 +355,12 @@ PRESETS = MappingProxyType(
                 solved,
             ),
             _preset(
-                "sigmoid-10-gain-4",
+                "sigmoid-20-gain-4",
                 "Four times Glorot's start and Adam",
                 "08",
-                "A gain of 4 undoes the slope of a quarter. With Adam, ten layers of sigmoids "
+                "A gain of 4 undoes the slope of a quarter. With Adam, twenty layers of sigmoids "
                 "learn.",
-                "rings 32x10 sigmoid glorot gain=4 adam lr=0.003",
+                "rings 32x20 sigmoid glorot gain=4 adam lr=0.003",
                 1000,
                 solved,
             ),

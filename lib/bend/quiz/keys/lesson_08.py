@@ -259,7 +259,7 @@ def why_it_overflows():
     plain, *_ = _deep(relu, uniform_fan_in())
     around, without = (_gradients(net, x, y)[-1] for net in (network, plain))
     held = {
-        "grows": around > 50 * without,
+        "grows": around > 1000 * without,
         "dead": np.mean(np.hstack(dead_units(network, x))) > 0.9,
         "precision": _train(relu, uniform_fan_in(), SGD(0.1), 50, residual=True, dtype=np.float64)
         != "overflow",
