@@ -292,6 +292,11 @@ def test_a_remedy_without_which_nothing_comes_through_is_told_so():
     assert not any("nan" in summary for summary in summaries)
 
 
+def test_what_two_remedies_do_is_told_against_neither_of_them():
+    both = dict.fromkeys(explorers.remedies.REMEDIES, True)
+    assert "Without them: " in remedies_picture(DEEP | both).summary
+
+
 def test_large_weights_make_it_explode():
     assert "it explodes" in gradients_picture(DEEP | {"activation": "relu", "gain": 3.0}).summary
 

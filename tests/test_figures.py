@@ -266,6 +266,11 @@ def test_the_median_over_runs_is_thick_and_each_run_thin():
     assert all(line.get_linewidth() < median.get_linewidth() for line in each)
 
 
+def test_what_was_before_the_first_step_stands_at_0():
+    assert plot_losses([[3, 2]]).lines[0].get_xdata().tolist() == [1, 2]
+    assert plot_losses([[3, 2]], first=0).lines[0].get_xdata().tolist() == [0, 1]
+
+
 def test_a_run_that_stopped_counts_on_with_its_last_loss():
     assert plot_losses([[4, 3], [4, 3, 2]]).lines[0].get_ydata().tolist() == [4, 3, 2.5]
 
@@ -315,7 +320,7 @@ def test_ratios_show_the_median_and_a_dot_for_each_seed():
     assert list(gone.get_xdata()) == []
 
 
-def test_a_ratio_that_is_infinite_is_a_triangle_at_the_top():
+def test_a_ratio_that_is_infinite_is_an_arrow_at_the_top():
     ax = plot_ratios([1, 4], {"sigmoid": [[1, 2, 9], [3, np.inf, np.inf]]})
     assert list(ax.lines[0].get_xdata()) == [1]
     assert list(ax.lines[-1].get_xdata()) == [4]

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -72,7 +73,18 @@ def test_a_minus_that_is_a_sign_stands_close_to_its_number(tex):
 
 @pytest.mark.parametrize("tex", ["a - b", "(a) - b", "|a| - b", "-4"])
 def test_a_minus_that_subtracts_or_comes_first_is_left_alone(tex):
-    assert "prefix" not in to_html(f"${tex}$")
+    assert "<mo>−</mo>" in to_html(f"${tex}$")
+
+
+def test_the_bars_of_an_absolute_value_stand_close_to_what_is_between_them():
+    html = to_html(r"$|5| \cdot 4 + |-2| \cdot 4 = 28$")
+    assert re.findall(r'<mo[^>]*form="(\w+)"[^>]*>(.)', html) == [
+        ("prefix", "|"),
+        ("postfix", "|"),
+        ("prefix", "|"),
+        ("prefix", "−"),
+        ("postfix", "|"),
+    ]
 
 
 def test_a_script_of_a_function_name_stays_its_script():

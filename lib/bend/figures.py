@@ -165,7 +165,7 @@ def plot_warped_grid(layers, *, limits=(-2, 2), ax=None):
 
 
 @in_course_style
-def plot_losses(runs, *, label=None, ax=None):
+def plot_losses(runs, *, label=None, first=1, ax=None):
     """Loss by step: every run thin, the median over the runs thick.
 
     A run that stopped early counts on with its last loss. Call it again with the same axes to
@@ -174,6 +174,7 @@ def plot_losses(runs, *, label=None, ax=None):
     Args:
         runs: one run for each seed, each a History or a list of losses.
         label: written at the end of the line.
+        first: the step of the first number, 0 where that was before any.
         ax: where to draw.
 
     Raises:
@@ -183,7 +184,7 @@ def plot_losses(runs, *, label=None, ax=None):
     if not losses or not all(map(len, losses)):
         raise BadInput("plot_losses needs a list of runs, each with at least one loss")
     ax = ax or panels()[1]
-    steps = np.arange(1, max(map(len, losses)) + 1)
+    steps = first + np.arange(max(map(len, losses)))
     padded = [np.pad(run, (0, len(steps) - len(run)), mode="edge") for run in losses]
     median = np.median(padded, axis=0)
     (line,) = ax.plot(steps, median)
@@ -246,7 +247,7 @@ def plot_curves(x, curves, *, ax=None):
 def plot_ratios(depths, ratios, *, ax=None):
     """Ratios by depth on a log axis: a dot for each seed, a line through the medians.
 
-    An infinite ratio has no place on an axis; a triangle at the top stands for it.
+    An infinite ratio has no place on an axis; an arrow at the top stands for it.
 
     Args:
         depths: (depths,), whole numbers.
@@ -267,8 +268,10 @@ def plot_ratios(depths, ratios, *, ax=None):
             ax.plot(np.full(len(row), depth), row, marker, color=colour, markersize=5, alpha=0.6)
         gone = depths[~there]
         top = ax.get_xaxis_transform()
-        ax.plot(gone, 0 * gone + 0.97, "^", color=colour, transform=top)
+        arrow = {"linestyle": "", "marker": r"$\uparrow$", "markersize": 11}
+        ax.plot(gone, 0 * gone + 0.95, color=colour, transform=top, **arrow)
         below = {"xycoords": top, "xytext": (0, -8), "ha": "center", "va": "top"}
+        below["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         for depth in gone:
             note(ax, "not reached", (depth, 0.97), **below)
         label_end(ax, median[there][-1], label, colour)

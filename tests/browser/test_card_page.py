@@ -164,7 +164,7 @@ def test_a_prediction_is_noted_and_reveals_nothing(show, id):
     else:
         card.page.get_by_label("Your answer").fill("70")
     card.click("Commit")
-    card.says("Run the next cell to see.")
+    card.says("Run on to see.")
     expect(card.page.get_by_role("button")).to_have_count(0)
     assert "61.25" not in card.page.content()
 

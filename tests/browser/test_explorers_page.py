@@ -160,6 +160,32 @@ def test_every_handle_by_mouse_and_by_keyboard(show, name, handle, control):
     assert value(figure, control) > before
 
 
+@pytest.mark.parametrize(
+    ("name", "choice", "option", "ends"),
+    [
+        ("explore_slope", "Activation", "relu", ("6", "-6")),
+        ("explore_slope", "Activation", "softplus", ("6", "-6")),
+        ("explore_output", "Output activation", "identity", ("10", "-10")),
+    ],
+)
+def test_no_handle_leaves_its_picture(show, name, choice, option, ends):
+    figure = show(name)
+    figure.page.get_by_label(choice, exact=True).select_option(option)
+    figure.settled()
+    for end in ends:
+        figure.control("z").get_by_role("spinbutton").fill(end)
+        figure.set_to("z", float(end))
+        outside = figure.page.evaluate(
+            """() => [...document.querySelectorAll(".bend-handle")].filter((handle) => {
+              const [box, plot] = [handle, handle.parentElement.querySelector("canvas")]
+                .map((el) => el.getBoundingClientRect());
+              const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+              return x < plot.left || x > plot.right || y < plot.top || y > plot.bottom;
+            }).map((handle) => handle.ariaLabel)"""
+        )
+        assert outside == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @every_explorer
 def test_axe_finds_nothing(show, name, theme):

@@ -31,7 +31,7 @@ def ask(id):
 
 
 def predict(id):
-    """Show the card of a prediction: commit to it before the next cell shows the truth.
+    """Show the card of a prediction: commit to it before a cell below shows the truth.
 
     Raises:
         UnknownName: no prediction has this id.

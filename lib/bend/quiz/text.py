@@ -170,7 +170,7 @@ SCRIPTED = ("msub", "msup", "msubsup")
 
 
 def _polish(element):
-    """Set what latex2mathml sets badly: "2tanhz", "ReLU (z)", "= − 2", primes as good as unseen."""
+    """Set what latex2mathml sets badly: "2tanhz", "ReLU (z)", "= − 2", "| 5 |", small primes."""
     for child in list(element):
         _polish(child)
         if child.tag == "mo" and _is_word(child):
@@ -180,9 +180,14 @@ def _polish(element):
             child.tag, child[-1].tag = "mrow", "mtext"
     if element.tag in SCRIPTED:  # its children are base and scripts, no name and its argument
         return
+    bars = [child for child in element if _shows(child, "|")]
+    for number, bar in enumerate(bars if len(bars) % 2 == 0 else []):
+        # Of an absolute value: one opens and the next closes, neither stands between two numbers.
+        bar.set("form", "postfix" if number % 2 else "prefix")
     for position, (before, after) in reversed(list(enumerate(pairwise(element)))):
         # After another operator it is a sign and no subtraction, which the page cannot tell.
-        if _shows(after, "−+") and _shows(before, "([{=<>≤≥≈→,·×/−+"):
+        opens = _shows(before, "([{=<>≤≥≈→,·×/−+") or before.get("form") == "prefix"
+        if _shows(after, "−+") and opens:
             after.set("form", "prefix")
         apart = _is_name(before) and after.tag not in ("mo", "mspace")
         if apart or (_is_name(after) and before.tag not in ("mo", "mspace")):

@@ -73,11 +73,13 @@ def _fields(item, *names):
 
 def _verdict(session):
     question = session.question
+    answer = answer_in_words(question)
     return {
         "correct": session.grade.correct,
         "title": TITLES[session.grade.correct],
         "feedback": _feedback(question, session.response, session.grade),
-        "answer": answer_in_words(question),
+        # On a card with a minus, as around it; in a file with what can be typed.
+        "answer": answer.replace("-", "−") if question.type == "numeric" else answer,
         "explain": question.explain if question.scored else "",
         "again": again(question, session.log, session.now()),
     } | ({"curve": true_curve(question)} if question.type == "sketch" else {})

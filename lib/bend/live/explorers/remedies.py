@@ -93,4 +93,4 @@ def _compared(depth, products, remedies):
     words += f", {each:.2f} a layer: it {end}."
     without = products["without"][0] if on else 0.0
     told = power(without) if without > 0 else "nothing reaches layer 1"
-    return words + (f" Without it: {told}." if on else "")
+    return words + (f" Without {'them' if len(on) > 1 else 'it'}: {told}." if on else "")

@@ -185,8 +185,7 @@ class Panel {
         (spec.y.limits[1] - spec.y.limits[0]) / (spec.x.limits[1] - spec.x.limits[0]));
       // As large as the width allows, and no higher than asked for.
       const across = Math.min(this.right - this.left, (spec.height - this.top - below) / ratio);
-      const spare = this.right - this.left - across;
-      this.left += spare / 2;
+      // At the left, where its title is.
       this.right = this.left + across;
       height = Math.round(this.top + across * ratio + below);
     }
@@ -282,10 +281,16 @@ class Panel {
     pen.setLineDash(dashes ? [6, 5] : []);
     pen.beginPath();
     let down = false;
+    const there = (n) => n < x.length && !Number.isNaN(this.x(x[n])) && !Number.isNaN(this.up(y[n]));
     for (let n = 0; n < x.length; n++) {
       const [across, up] = [this.x(x[n]), this.up(y[n])];
-      if (Number.isNaN(across) || Number.isNaN(up)) down = false;
+      if (!there(n)) down = false;
       else if (down) pen.lineTo(across, up);
+      else if (!there(n + 1)) {
+        // A line of one point is a dot.
+        pen.moveTo(across + width, up);
+        pen.arc(across, up, width, 0, 7);
+      }
       else {
         pen.moveTo(across, up);
         down = true;
@@ -487,8 +492,10 @@ class Panel {
     for (const handle of this.handles) {
       const { x, y, size } = handle.place;
       handle.style.width = handle.style.height = `${size}px`;
-      handle.style.left = `${this.x(x) - size / 2}px`;
-      handle.style.top = `${this.y(y) - size / 2}px`;
+      // Where its place is outside the picture it waits at the edge, and can still be dragged.
+      handle.at = [within(this.x(x), this.left, this.right), within(this.y(y), this.top, this.bottom)];
+      handle.style.left = `${handle.at[0] - size / 2}px`;
+      handle.style.top = `${handle.at[1] - size / 2}px`;
     }
     if (this.told) this.tell(this.told);
   }
@@ -532,7 +539,7 @@ class Panel {
     this.tip.hidden = !text;
     if (!text) return;
     if (this.tip.textContent !== text) this.tip.textContent = text;
-    const [x, y] = [this.x(handle.place.x), this.y(handle.place.y)];
+    const [x, y] = handle.at;
     const room = this.plot.clientWidth - this.tip.offsetWidth;
     this.tip.style.left = `${Math.max(0, Math.min(x - this.tip.offsetWidth / 2, room))}px`;
     const high = this.tip.offsetHeight + handle.offsetHeight / 2 + 4;
@@ -540,6 +547,7 @@ class Panel {
   }
 }
 
+const within = (value, low, high) => Math.min(Math.max(value, low), high);
 const is_handle = (mark) => mark.kind === "handle";
 
 /** Numbers a share of the way from one to the other, in whatever they stand; all else is new. */

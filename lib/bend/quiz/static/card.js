@@ -201,7 +201,7 @@ class Card {
     const shown = listed.length && (verdict.correct || kind === "match");
     const apart = verdict.feedback.filter((item) => !listed.includes(item.option));
     const title = h("p", { class: "bend-title" }, icon(verdict.correct), verdict.title);
-    if (type === "predict") return [title, h("p", {}, "Run the next cell to see.")];
+    if (type === "predict") return [title, h("p", {}, "Run on to see.")];
     const link = h("a", { href: section.address || `#${section.anchor}`, click: go_to },
       section.title);
     open_in_lab(link, section.address, this.model.widget_manager?.rendermime);
