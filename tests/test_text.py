@@ -87,6 +87,12 @@ def test_the_bars_of_an_absolute_value_stand_close_to_what_is_between_them():
     ]
 
 
+def test_a_formula_and_the_sign_after_it_stay_on_one_line():
+    html = to_html("From $p$, not from $z$. Put\n\n$$a = b$$")
+    assert re.findall("nowrap.>.*?</math></span>(.)</span>", html) == [",", "."]
+    assert "nowrap" not in html.partition("block")[2]
+
+
 def test_a_script_of_a_function_name_stays_its_script():
     assert "<msup><mi>tanh</mi><mn>2</mn></msup><mspace" in to_html(r"$\tanh^2 z$")
     assert "<msub><mi>log</mi><mrow><mn>10</mn></mrow></msub>" in to_html(r"$\log_{10}(z)$")

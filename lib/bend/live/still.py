@@ -51,7 +51,7 @@ def _panel(ax, panel):
             getattr(ax, f"set_{name}ticks")([])
             ax.spines["bottom" if name == "x" else "left"].set_visible(False)
         elif axis.integer:
-            getattr(ax, f"{name}axis").set_major_locator(MaxNLocator(integer=True))
+            getattr(ax, f"{name}axis").set_major_locator(MaxNLocator(6, integer=True))
     if panel.equal:
         ax.set_aspect("equal")
     ax.set_title(panel.title)

@@ -67,8 +67,8 @@ PRESETS = MappingProxyType(
                 "tanh-too-small",
                 "A bend that is not used: tanh near 0",
                 "01",
-                "The weights start so small that every tanh works where it is straight. Watch the "
-                "border, and how long the loss stays at 0.69.",
+                "The weights start so small that every tanh works where it is straight. The border "
+                "leaves the picture at the first step. Watch how long the loss stays at 0.69.",
                 "xor 8 tanh normal gain=0.001 sgd lr=0.1",
                 800,
                 stuck_at_ln_2,

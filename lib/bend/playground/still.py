@@ -144,7 +144,7 @@ def draw_norms(ax, measured):
         # Far below the largest, what is left of a norm in float32 is rounding.
         powers = np.log10(np.maximum(measured.norms[there], 1e-10 * measured.norms[there].max()))
         ax.set_ylim(10 ** (np.floor(powers.min()) - 0.1), 10 ** (np.ceil(powers.max()) + 0.1))
-    ax.set_xlim(0.5, max(len(layers), 2) + 0.5)
+    ax.set_xlim(0.5, len(layers) + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 

@@ -108,7 +108,7 @@ def _read(word):
 
 
 def _read_named(name, value):
-    if name == "in":
+    if name in ("in", "input", "inputs"):
         return "inputs", tuple(value.replace("²", "^2").lower().split(","))
     if name == "out":
         return "out", value.lower()

@@ -50,7 +50,10 @@ def right_words(gap):
     kind = gap_kind(gap)
     if kind == "choice":
         return next(choice.text for choice in gap.choices if choice.correct)
-    return f"{gap.answer:.6g} {gap.unit}".strip() if kind == "number" else gap.answers[0]
+    if kind == "number":
+        # With a minus, as in the sentence around it.
+        return f"{gap.answer:.6g} {gap.unit}".strip().replace("-", "−")
+    return gap.answers[0]
 
 
 def text_with_blanks(question):

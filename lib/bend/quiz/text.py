@@ -98,8 +98,13 @@ def _plain(text):
     return f'<p class="mathjax_ignore tex2jax_ignore">{code}</p>' if text else ""
 
 
+# A formula in a line and the sign after it, which a browser would take to the next line alone.
+_AND_SIGN = re.compile(r'(<span class="math inline">(?:(?!</span>).)*</span>)([.,;:?!)]+)')
+
+
 def _render(md, markdown, inline):
-    return (md.renderInline if inline else md.render)(markdown).strip()
+    html = (md.renderInline if inline else md.render)(markdown).strip()
+    return _AND_SIGN.sub(r'<span style="white-space: nowrap">\1\2</span>', html)
 
 
 @cache

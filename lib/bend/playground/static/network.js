@@ -50,7 +50,7 @@ class Network {
       this.owner.detail_default = this.pictured
         ? "Each small picture is one unit: what it answers all over the plane. Each line is a weight, thick where it is large, orange where it is positive. " +
           "Point at one, or go there with Tab and the arrow keys, to read its numbers. Press an input to switch it on or off."
-        : "Each square is a unit, each column a layer. Its colour is its slope: blank for 0, full for 1. Struck out in pink is a dead unit.";
+        : "Each square is a unit, each numbered block a layer. Its colour is its slope: blank for 0, full for 1. Struck out in pink is a dead unit.";
     }
     this.hidden = hidden;
     this.activations = activations;
@@ -321,7 +321,8 @@ class Network {
         pen.fillStyle = owner.theme.css("quiet");
         pen.textAlign = "center";
         pen.textBaseline = "middle";
-        pen.fillText(layer + 1, (layer + 0.5) * across, height - 10);
+        const half = pen.measureText(layer + 1).width / 2;
+        pen.fillText(layer + 1, within((layer + 0.5) * across, half, width - half), height - 10);
       }
     });
   }

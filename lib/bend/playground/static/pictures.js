@@ -57,6 +57,7 @@ class Pictures {
     for (const chart of [this.losses, this.norms, this.shares]) chart.draw();
     this.train.textContent = frame.train;
     this.test.textContent = frame.test || "no test points";
+    this.tests.closest(".bend-switch").hidden = !frame.test;
   }
 
   /** The border, or the unit that is pointed at, with the data. */
@@ -150,15 +151,20 @@ function loss_chart({ losses, test }) {
   const [steps, trained, tested] = [0, 1, 2].map(column);
   const finite = [...trained, ...(test ? tested : [])].filter(Number.isFinite);
   // What diverges would flatten all that came before.
-  const most = Math.max(5, trained[0] || 0);
+  const most = Math.max(5, ...[trained[0], tested[0]].filter(Number.isFinite));
   const top = Math.max(0.01, Math.min(Math.max(...finite, 0), most) * 1.05);
   const line = { kind: "line", x: steps, width: 2, opacity: 1, label: "" };
   return { ...chart("losses", "Loss by step", { limits: [0, Math.max(steps.at(-1), 10)], integer: true },
     { limits: [0, top] }, [
       ...(test ? [{ ...line, y: tested, colour: "green", dashes: true }] : []),
       { ...line, y: trained, colour: "purple", dashes: false },
+      ...no_number(trained, Math.max(steps.at(-1), 10) / 2, top / 2),
     ]), height: 140 };
 }
+
+/** Words where there is nothing to draw. */
+const no_number = (values, x, y) => [...values].every(Number.isFinite) ? [] : [{ kind: "text", x, y,
+  text: "no number", colour: "purple", align: "center", size: 12 }];
 
 function norm_chart({ norms }) {
   const logs = [...norms].map((norm) => (norm > 0 && Number.isFinite(norm) ? Math.log10(norm) : NaN));
@@ -177,6 +183,7 @@ function norm_chart({ norms }) {
     marks.push({ kind: "text", x: none[0], y: limits[0] + 0.6, text: "hollow: exactly 0",
       colour: "purple", align: "left", size: 12 });
   }
+  if (!known.length && !none.length) marks.push(...no_number([NaN], (norms.length + 1) / 2, middle));
   return chart("norms", "Gradient norm by layer", by_layer(norms), { limits, log: true }, marks);
 }
 
@@ -191,7 +198,7 @@ const chart = (name, title, x, y, marks) => ({
   y: { label: "", log: false, shown: true, integer: false, ...y },
 });
 
-const by_layer = (values) => ({ limits: [0.5, Math.max(values.length, 2) + 0.5], integer: true,
+const by_layer = (values) => ({ limits: [0.5, values.length + 0.5], integer: true,
   label: "layer (1 is nearest the input)" });
 
 function dotted(values, colour, label) {

@@ -89,8 +89,9 @@ class Playground {
       .map(({ name }) => this.make_control(name));
     const next = h("button", { type: "button",
       click: () => this.set("seed", (this.value("seed") + 1) % (1 + this.controls.get("seed").spec.high)) }, "Next seed");
+    const [noise, seed] = made("data");
     return h("div", { class: "bend-tops" },
-      h("div", { class: "bend-controls bend-top" }, this.make_data(), ...made("data"), next),
+      h("div", { class: "bend-controls bend-top" }, this.make_data(), noise, h("div", { class: "bend-seeds" }, seed, next)),
       h("div", { class: "bend-controls bend-top" }, ...made("top")));
   }
 
