@@ -52,6 +52,24 @@ def test_each_kernel_writes_one_file_that_only_its_owner_reads(tmp_path):
     assert len(one.path.read_bytes().splitlines()) == 2
 
 
+def test_a_home_that_cannot_be_read_is_told_and_not_taken_for_an_empty_one(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="your progress cannot be read: not a directory"):
+        Log(tmp_path / "file").check_home()
+    Log(tmp_path / "not yet there").check_home()
+    Log(tmp_path).check_home()
+    Log(None).check_home()
+
+
+def test_a_learner_that_is_no_text_is_none(tmp_path):
+    Log(tmp_path).adopt(
+        [event(id="a", n=1, v=1, learner=[1]), event(id="b", n=2, v=1, learner="x")]
+    )
+    log = Log(tmp_path)
+    log.append(event())
+    assert log.events()[-1]["learner"] == "x"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps its own rights")
 def test_a_folder_that_is_made_is_its_owners_alone(tmp_path):
     Log(tmp_path / "written").append(event())

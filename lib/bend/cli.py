@@ -152,6 +152,7 @@ def export_log(file, force):
     from bend.quiz import log, transfer
 
     mine = log.default_log()
+    mine.check_home()
     transfer.save(file, transfer.export_log(mine), force=force)
     click.echo(f"{transfer.count(len(mine.events()), 'event')} in {file}{transfer.left_out(mine)}")
 
@@ -182,6 +183,7 @@ def progress():
     """Print what you answered, what stays and what is due when."""
     from bend.quiz import log, report
 
+    log.default_log().check_home()
     click.echo(report.in_text(report.make(log.default_log(), log.now())))
 
 
@@ -203,6 +205,7 @@ def lab_arguments(
     return [
         f"--ServerApp.root_dir={course}",
         "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.answer_yes=True",  # one Ctrl+C stops it, as it says
         "--ServerApp.kernel_websocket_connection_class=bend.server.PromptConnection",
         *chosen,
         *(["--no-browser"] if no_browser else []),
@@ -225,6 +228,11 @@ def start_jupyterlab(arguments: list[str]):
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     # `bend` works in JupyterLab's terminal too, though nobody activated the environment.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    if os.environ.get("BEND_HOME", "none") not in ("", "none"):
+        from bend.quiz.log import default_log
+
+        # Kernels run in the working copy, where a relative path would be another folder.
+        os.environ["BEND_HOME"] = str(default_log().home)
     # The course's matrices are small: a second thread would spin more than it computes.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from jupyterlab.labapp import LabApp

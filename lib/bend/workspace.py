@@ -113,7 +113,7 @@ def _read_record(course):
     # Without a readable record every copy that differs counts as the learner's.
     try:
         return dict(json.loads((course / RECORD).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, TypeError):
         return {}
 
 

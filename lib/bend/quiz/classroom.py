@@ -7,7 +7,7 @@ import textwrap
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from bend.quiz.log import by_time
+from bend.quiz.log import by_time, learner_of
 from bend.quiz.questions import Question
 from bend.quiz.schedule import is_first_attempt
 from bend.quiz.transfer import count, read_export
@@ -50,7 +50,7 @@ def learners(files):
 
 def _names(events):
     # A learner is a random id, which stays when progress moves to another machine.
-    return {event.get("learner") or id for id, event in events.items()}
+    return {learner_of(event) or id for id, event in events.items()}
 
 
 def results(classroom, bank):

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from bend.errors import BadInput
 from bend.quiz.auditing import verify
 from bend.quiz.fresh import instance
 
@@ -95,8 +96,11 @@ def _read_notebooks(folder):
     """The cells of each lesson as (type, source), by file stem."""
     lessons = {}
     for path in sorted(folder.glob("*.ipynb")):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        lessons[path.stem] = [(c["cell_type"], "".join(c["source"])) for c in cells]
+        try:
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            lessons[path.stem] = [(c["cell_type"], "".join(c["source"])) for c in cells]
+        except (ValueError, LookupError, TypeError) as error:
+            raise BadInput(f"{path.name} cannot be read as a notebook: {error}") from None
     return lessons
 
 

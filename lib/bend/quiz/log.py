@@ -111,7 +111,16 @@ class Log:
     @functools.cached_property
     def _learner(self):
         """A random id without a name, the same as long as the log lives."""
-        return next((e["learner"] for e in self.events() if e.get("learner")), uuid.uuid4().hex)
+        return next(filter(None, map(learner_of, self.events())), uuid.uuid4().hex)
+
+    def check_home(self):
+        """Raises: BadInput where the folder is there and cannot be read, which finds no event."""
+        try:
+            os.listdir(self.home or ".")
+        except FileNotFoundError:
+            pass  # nothing was answered yet
+        except OSError as error:
+            raise BadInput(f"your progress cannot be read: {reason(error)} ({self.home})") from None
 
     def events(self):
         """Every event that can be read, once each, by time."""
@@ -191,6 +200,12 @@ def _parse(line):
         return None
 
 
+def learner_of(event):
+    """The random id of who answered; "" where an event has none."""
+    learner = event.get("learner")
+    return learner if isinstance(learner, str) else ""
+
+
 def by_time(event):
     """What to sort events by."""
     # A coarse clock gives one kernel's events one time; n keeps them in order.
@@ -221,7 +236,12 @@ def _log_in(home):
     if home == "none":
         return Log(None)
     if home:
-        return Log(Path(home).expanduser())
+        try:
+            return Log(Path(home).expanduser().absolute())
+        except RuntimeError as error:
+            raise BadInput(
+                f"BEND_HOME is {home}, which is no folder: {error}".rstrip(".")
+            ) from None
     from platformdirs import user_data_path
 
     return Log(user_data_path("bend", appauthor=False))

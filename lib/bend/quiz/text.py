@@ -27,7 +27,8 @@ MATH_ATTRIBUTE = re.compile(
 @lru_cache(maxsize=1024)
 def to_html(markdown: str, *, inline: bool = False) -> str:
     """HTML with MathML for the live card; `inline` for labels, where a paragraph cannot go."""
-    return _render(_live(), markdown, inline)
+    html = _render(_live(), markdown, inline)
+    return _AND_SIGN.sub(r'<span style="white-space: nowrap">\1\2</span>', html)
 
 
 def to_static_html(markdown: str, *, inline: bool = False) -> str:
@@ -103,8 +104,7 @@ _AND_SIGN = re.compile(r'(<span class="math inline">(?:(?!</span>).)*</span>)([.
 
 
 def _render(md, markdown, inline):
-    html = (md.renderInline if inline else md.render)(markdown).strip()
-    return _AND_SIGN.sub(r'<span style="white-space: nowrap">\1\2</span>', html)
+    return (md.renderInline if inline else md.render)(markdown).strip()
 
 
 @cache
