@@ -167,6 +167,25 @@ def test_the_command_reads_exported_logs(tmp_path):
     assert f"0 of 1 right  {question.id}  (lesson {question.lesson}, single)" in done.output
 
 
+def test_what_the_files_hold_and_nobody_counts_is_told(tmp_path):
+    newer = answer("eve", SINGLE, True) | {"v": 99}
+    files = [exported(tmp_path, "a.jsonl", answer("ada", SINGLE, True), newer)]
+    files.append(exported(tmp_path, "b.jsonl", answer("bob", SINGLE, True)))
+    files[1].write_bytes(files[1].read_bytes() + b"half a li\n")
+    said = CliRunner().invoke(main, ["class", *map(str, files)]).output
+    assert "1 unreadable line left out, 1 event of a newer Bend left out" in said
+    assert (
+        "left out"
+        not in CliRunner().invoke(main, ["class", str(exported(tmp_path, "c.jsonl"))]).output
+    )
+
+
+def test_a_learner_that_is_no_text_is_one_of_its_own(tmp_path):
+    odd = exported(tmp_path, "odd.jsonl", answer("ada", SINGLE, True) | {"learner": [1]})
+    even = exported(tmp_path, "even.jsonl", answer("bob", SINGLE, True))
+    assert len(learners([odd, even])) == 2
+
+
 def test_the_command_wants_files():
     done = CliRunner().invoke(main, ["class"])
     assert done.exit_code == 2

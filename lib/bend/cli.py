@@ -195,6 +195,8 @@ def class_(files):
 
     width = min(shutil.get_terminal_size().columns, 100)
     click.echo(classroom.in_text(classroom.learners(files), bank.load_bank(), width))
+    if said := classroom.not_read(files):
+        click.echo(f"\n{said}")
 
 
 def lab_arguments(

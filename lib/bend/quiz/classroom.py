@@ -6,11 +6,12 @@ As in the schedule only first attempts count, and only at the questions as they 
 import textwrap
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from bend.quiz.log import by_time, learner_of
 from bend.quiz.questions import Question
 from bend.quiz.schedule import is_first_attempt
-from bend.quiz.transfer import count, read_export
+from bend.quiz.transfer import count, left_out, read_export
 
 MISTAKES = 3
 NOBODY = "Nobody has answered a question of this bank yet."
@@ -46,6 +47,13 @@ def learners(files):
                 others.append(theirs)
         found = [*others, mine] if mine else others
     return [sorted(events.values(), key=by_time) for events in found]
+
+
+def not_read(files):
+    """What the files hold that no report can count, in words; "" for nothing."""
+    counts = [read_export(file)[1:] for file in files]
+    unreadable, newer = map(sum, zip(*counts, strict=True))
+    return left_out(SimpleNamespace(unreadable=unreadable, newer=newer)).removeprefix(", ")
 
 
 def _names(events):
@@ -89,8 +97,8 @@ def _mistakes(question, event):
     caught = [_printable(id) for id in caught] if isinstance(caught, list) else []
     if question.type == "numeric" and not caught:
         return [f"“{_printable(response)}”"]
-    left_out = "left out: " if question.type == "recall" else ""
-    return [left_out + _in_words(question, id) for id in caught]
+    missed = "left out: " if question.type == "recall" else ""
+    return [missed + _in_words(question, id) for id in caught]
 
 
 def _printable(text):
