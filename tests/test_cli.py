@@ -132,6 +132,7 @@ def test_jupyterlab_is_for_this_machine_only_and_opens_the_first_lesson(tmp_path
     assert "--ServerApp.ip=127.0.0.1" in arguments
     assert f"--ServerApp.root_dir={tmp_path}" in arguments
     assert "--LabApp.default_url=/lab/tree/00_start_here.ipynb" in arguments
+    assert "--ServerApp.answer_yes=True" in arguments
     assert not [a for a in arguments if "port" in a or "browser" in a or "token" in a]
 
 
@@ -146,6 +147,16 @@ def test_the_server_asks_for_neither_news_nor_updates(tmp_path):
     assert app.news_url is None
     assert app.check_for_updates_class is NeverCheckForUpdate
     assert app.extension_manager == "readonly"
+
+
+def test_a_relative_home_is_one_folder_for_every_kernel(tmp_path, monkeypatch):
+    for name in ("JUPYTER_CONFIG_PATH", "PATH", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))  # put back after this
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BEND_HOME", "here")
+    monkeypatch.setattr(LabApp, "launch_instance", lambda arguments: None)
+    bend.cli.start_jupyterlab([])
+    assert os.environ["BEND_HOME"] == str(tmp_path / "here")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="only a Unix has root")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bend.errors import BadInput
 from bend.quiz import keys
 from bend.quiz.bank import load_bank
 from bend.quiz.checks import agrees
@@ -46,6 +47,13 @@ def edit(course, old, new, file="quizzes/90_practice.toml", count=-1):
 
 def test_a_bank_without_faults_has_none(course):
     assert faults(course) == []
+
+
+def test_a_notebook_that_cannot_be_read_is_named(course):
+    [lesson] = (course / "notebooks").glob("90*.ipynb")
+    lesson.write_text("<<<<<<< HEAD\n" + lesson.read_text())
+    with pytest.raises(BadInput, match=f"{lesson.name} cannot be read as a notebook"):
+        faults(course)
 
 
 def test_a_wrong_key_is_a_fault(course):

@@ -84,7 +84,9 @@ def test_a_changed_lesson_is_kept_and_named_when_there_is_a_newer_one(source, co
     assert (course / ONE).read_bytes() == before
 
 
-@pytest.mark.parametrize("record", [None, "", "[]", '{"01_why_nonlinearity.ipynb": 1}'])
+@pytest.mark.parametrize(
+    "record", [None, "", "[]", "[1]", "null", '{"01_why_nonlinearity.ipynb": 1}']
+)
 def test_without_a_readable_record_no_lesson_that_differs_is_touched(source, course, record):
     workspace.update(source, course)
     publish(source / ONE, "new")

@@ -104,7 +104,7 @@ class Settings:
         if asked == "number" and self.loss != "squared":
             raise BadInput(f"loss must be squared {data} a number")
         if asked != "number" and self.raw:
-            raise BadInput(f"raw must be left out {data} {what}: a class has no other scale")
+            raise BadInput(f"raw must be left out {data} {what} and no number")
         if self.out == "softmax" and self.loss != "cross-entropy":
             raise BadInput("loss must be cross-entropy where the output goes through softmax")
 

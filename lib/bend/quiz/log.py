@@ -116,7 +116,7 @@ class Log:
     def check_home(self):
         """Raises: BadInput where the folder is there and cannot be read, which finds no event."""
         try:
-            os.listdir(self.home or ".")
+            os.listdir(self.home) if self.home else []
         except FileNotFoundError:
             pass  # nothing was answered yet
         except OSError as error:

@@ -26,14 +26,13 @@ function make_slider(form, spec) {
     change: () => {
       typing = false;
       if (Number.isNaN(typed.valueAsNumber)) fill(form.value(name));
-      else set(within(typed.valueAsNumber));
+      else set(within(typed.valueAsNumber, low, high));
     } });
   let typing = false;
-  const within = (value) => Math.min(Math.max(value, low), high);
   // A move too small for a whole number goes to the next one.
   const reached = (place) => {
     const [value, now] = [from(place), form.value(name)];
-    return whole && value === now ? within(now + Math.sign(place - to(now))) : value;
+    return whole && value === now ? within(now + Math.sign(place - to(now)), low, high) : value;
   };
   const valid = () => typed.valueAsNumber >= low && typed.valueAsNumber <= high;
   const set = (value) => {
